@@ -1,0 +1,1 @@
+//! Licence plates found and read in images and video on ordinary CPUs.

@@ -1,0 +1,1 @@
+//! One file per job: read plates, decide searches, audit logs.

@@ -1,0 +1,1 @@
+//! The trained networks of Platewarden with their manifest.
