@@ -1,0 +1,114 @@
+//! From encoded bytes to pixels.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbImage};
+
+use super::Limits;
+use super::jpeg::ends_early;
+use crate::error::{Error, Result};
+
+/// Decodes a JPEG, PNG, WebP, BMP or TIFF image and turns it upright as its EXIF orientation says.
+///
+/// The kind is told by the bytes, never by a name. Transparency is dropped, 16-bit channels are cut to 8, luminance becomes
+/// grey RGB. The size in the header is held against `limits` before anything of that size is allocated.
+///
+/// ```
+/// use platewarden::{Error, Frame, Limits, decode};
+///
+/// let mut png = std::io::Cursor::new(Vec::new());
+/// image::RgbImage::new(32, 16).write_to(&mut png, image::ImageFormat::Png).unwrap();
+/// let picture = decode(png.get_ref(), &Limits::default())?;
+/// assert_eq!(Frame::from(&picture).size(), (32, 16));
+///
+/// let cut = &png.get_ref()[..40];
+/// assert!(matches!(decode(cut, &Limits::default()), Err(Error::Decode { format: "PNG", .. })));
+/// # Ok::<(), platewarden::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::UnknownImageFormat`] for bytes that are no such image, [`Error::EncodedTooLong`] and [`Error::FrameTooLarge`]
+/// beyond the limits, [`Error::Empty`] for an image without pixels, [`Error::Decode`] for one that is damaged or cut short.
+pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
+    limits.check_encoded(bytes.len())?;
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| Error::UnknownImageFormat {
+            reason: error.to_string(),
+        })?;
+    let format = match reader.format() {
+        Some(format) if format.reading_enabled() => format,
+        Some(other) => {
+            return Err(Error::UnknownImageFormat {
+                reason: format!("they look like {other:?}"),
+            });
+        }
+        None => {
+            return Err(Error::UnknownImageFormat {
+                reason: start_of(bytes),
+            });
+        }
+    };
+    reader.limits(allocation_limits(limits));
+    let name = name_of(format);
+    let damaged = |source: ImageError| Error::Decode {
+        format: name,
+        source: Box::new(source),
+    };
+
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    limits.check_size(width, height)?;
+    if format == ImageFormat::Jpeg && ends_early(bytes) {
+        let source = "the data ends before the end-of-image marker".into();
+        return Err(Error::Decode {
+            format: name,
+            source,
+        });
+    }
+    // A damaged EXIF block costs the orientation, never the picture.
+    let orientation = decoder.orientation().ok();
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    Ok(picture.into_rgb8())
+}
+
+/// Memory for the picture itself and the decoder's tables. The sizes are checked by us, so that the error can name them.
+fn allocation_limits(limits: &Limits) -> image::Limits {
+    // 16-bit RGBA is the widest pixel that a decoder here hands out.
+    const BYTES_PER_PIXEL: u64 = 8;
+    const TABLES: u64 = 64 << 20;
+    let mut allocation = image::Limits::no_limits();
+    allocation.max_alloc = Some(
+        limits
+            .max_pixels
+            .saturating_mul(BYTES_PER_PIXEL)
+            .saturating_add(TABLES),
+    );
+    allocation
+}
+
+fn name_of(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::Png => "PNG",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Bmp => "BMP",
+        ImageFormat::Tiff => "TIFF",
+        _ => "other",
+    }
+}
+
+fn start_of(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "there are none".to_owned();
+    }
+    let start: Vec<String> = bytes
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("they start with {}", start.join(" "))
+}

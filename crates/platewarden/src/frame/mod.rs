@@ -1,0 +1,418 @@
+//! Pixels as callers have them: borrowed, of any supported layout, never copied.
+
+mod color;
+mod decode;
+mod jpeg;
+mod limits;
+
+use std::fmt;
+
+use image::{DynamicImage, GrayImage, RgbImage};
+
+pub use color::{YuvColor, YuvMatrix, YuvRange};
+pub use decode::decode;
+pub use limits::Limits;
+
+use crate::error::{Error, Result};
+
+/// How the pixels of a [`Frame`] lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PixelFormat {
+    /// Three bytes a pixel: red, green, blue.
+    Rgb8,
+    /// Three bytes a pixel: blue, green, red, as OpenCV has it.
+    Bgr8,
+    /// One byte a pixel: luminance.
+    Gray8,
+    /// A full plane of luminance and one of interleaved U and V at half the size both ways, as hardware decoders give it.
+    Nv12,
+    /// A full plane of luminance and one each of U and V at half the size both ways, as software decoders give it.
+    I420,
+}
+
+impl fmt::Display for PixelFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rgb8 => "RGB8",
+            Self::Bgr8 => "BGR8",
+            Self::Gray8 => "Gray8",
+            Self::Nv12 => "NV12",
+            Self::I420 => "I420",
+        })
+    }
+}
+
+/// Rows of bytes at a fixed distance.
+#[derive(Clone, Copy)]
+pub(crate) struct Plane<'a> {
+    data: &'a [u8],
+    stride: usize,
+}
+
+impl<'a> Plane<'a> {
+    /// The bytes of row `y` from its start on, at least as many as one row has; empty beyond the last row.
+    #[inline]
+    pub(crate) fn row(&self, y: usize) -> &'a [u8] {
+        self.data.get(y * self.stride..).unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Planes<'a> {
+    /// Rgb8, Bgr8 or Gray8.
+    Packed(Plane<'a>),
+    Nv12 {
+        y: Plane<'a>,
+        uv: Plane<'a>,
+    },
+    I420 {
+        y: Plane<'a>,
+        u: Plane<'a>,
+        v: Plane<'a>,
+    },
+}
+
+/// One picture: borrowed pixels with their size, layout and stride.
+///
+/// Making a frame copies nothing and checks that the buffers hold what their sizes promise. Coordinates of everything
+/// found in a frame are pixels of this frame.
+///
+/// ```
+/// use platewarden::{Frame, PixelFormat};
+///
+/// // 640x480 as OpenCV has it, each row padded to 2048 bytes.
+/// let pixels = vec![0u8; 2048 * 480];
+/// let frame = Frame::bgr8(&pixels, 640, 480, 2048)?;
+/// assert_eq!((frame.width(), frame.height(), frame.format()), (640, 480, PixelFormat::Bgr8));
+/// # Ok::<(), platewarden::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    width: u32,
+    height: u32,
+    format: PixelFormat,
+    planes: Planes<'a>,
+    yuv: YuvColor,
+}
+
+impl<'a> Frame<'a> {
+    /// RGB, three bytes a pixel, rows `stride` bytes apart. Only the last row may end before a full stride.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
+    pub fn rgb8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
+        Self::packed(pixels, width, height, stride, PixelFormat::Rgb8)
+    }
+
+    /// BGR, three bytes a pixel, rows `stride` bytes apart. Only the last row may end before a full stride.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
+    pub fn bgr8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
+        Self::packed(pixels, width, height, stride, PixelFormat::Bgr8)
+    }
+
+    /// Luminance, one byte a pixel, rows `stride` bytes apart. Only the last row may end before a full stride.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
+    pub fn gray8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
+        Self::packed(pixels, width, height, stride, PixelFormat::Gray8)
+    }
+
+    /// NV12: a plane of Y, and one of pairs U, V for each two by two pixels (sides of odd length rounded up).
+    ///
+    /// Taken as BT.601 of limited range unless [`Frame::with_yuv_color`] says otherwise.
+    ///
+    /// ```
+    /// use platewarden::Frame;
+    /// let (y, uv) = (vec![16u8; 1280 * 720], vec![128u8; 1280 * 360]);
+    /// let frame = Frame::nv12(&y, 1280, &uv, 1280, 1280, 720)?;
+    /// # Ok::<(), platewarden::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`], naming the plane.
+    pub fn nv12(
+        y: &'a [u8],
+        y_stride: usize,
+        uv: &'a [u8],
+        uv_stride: usize,
+        width: u32,
+        height: u32,
+    ) -> Result<Self> {
+        let size = Size {
+            width,
+            height,
+            format: PixelFormat::Nv12,
+        };
+        size.check_pixels()?;
+        let (half_width, half_height) = size.half();
+        let planes = Planes::Nv12 {
+            y: size.plane("Y", y, y_stride, width as usize, height as usize)?,
+            uv: size.plane("UV", uv, uv_stride, 2 * half_width, half_height)?,
+        };
+        Ok(Self {
+            width,
+            height,
+            format: size.format,
+            planes,
+            yuv: YuvColor::default(),
+        })
+    }
+
+    /// I420: planes of Y, U and V, the latter two with one value for each two by two pixels (sides of odd length rounded
+    /// up). `strides` are those of Y, U and V in bytes.
+    ///
+    /// Taken as BT.601 of limited range unless [`Frame::with_yuv_color`] says otherwise.
+    ///
+    /// # Errors
+    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`], naming the plane.
+    pub fn i420(
+        y: &'a [u8],
+        u: &'a [u8],
+        v: &'a [u8],
+        strides: [usize; 3],
+        width: u32,
+        height: u32,
+    ) -> Result<Self> {
+        let size = Size {
+            width,
+            height,
+            format: PixelFormat::I420,
+        };
+        size.check_pixels()?;
+        let (half_width, half_height) = size.half();
+        let [y_stride, u_stride, v_stride] = strides;
+        let planes = Planes::I420 {
+            y: size.plane("Y", y, y_stride, width as usize, height as usize)?,
+            u: size.plane("U", u, u_stride, half_width, half_height)?,
+            v: size.plane("V", v, v_stride, half_width, half_height)?,
+        };
+        Ok(Self {
+            width,
+            height,
+            format: size.format,
+            planes,
+            yuv: YuvColor::default(),
+        })
+    }
+
+    /// The pixels of a [`DynamicImage`] that holds 8-bit RGB or luminance; `None` for every other kind, which
+    /// [`DynamicImage::to_rgb8`] turns into one that fits.
+    ///
+    /// ```
+    /// use platewarden::Frame;
+    /// let picture = image::DynamicImage::new_luma8(8, 8);
+    /// assert!(Frame::from_dynamic(&picture).is_some());
+    /// ```
+    #[must_use]
+    pub fn from_dynamic(image: &'a DynamicImage) -> Option<Self> {
+        match image {
+            DynamicImage::ImageRgb8(image) => Some(image.into()),
+            DynamicImage::ImageLuma8(image) => Some(image.into()),
+            _ => None,
+        }
+    }
+
+    /// How luminance and colour differences become RGB; without effect on formats that are RGB or luminance already.
+    #[must_use]
+    pub const fn with_yuv_color(mut self, color: YuvColor) -> Self {
+        self.yuv = color;
+        self
+    }
+
+    /// The frame itself if it has pixels and its size lies within `limits`.
+    ///
+    /// ```
+    /// use platewarden::{Error, Frame, Limits};
+    /// let wide = vec![0u8; 60_000];
+    /// let frame = Frame::gray8(&wide, 60_000, 1, 60_000)?;
+    /// assert!(matches!(frame.within(&Limits::default()), Err(Error::FrameTooLarge { width: 60_000, .. })));
+    /// # Ok::<(), platewarden::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Empty`] or [`Error::FrameTooLarge`].
+    pub fn within(self, limits: &Limits) -> Result<Self> {
+        limits.check_size(self.width, self.height)?;
+        Ok(self)
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub const fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub const fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Width and height in pixels.
+    #[must_use]
+    pub const fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// How the pixels lie in memory.
+    #[must_use]
+    pub const fn format(&self) -> PixelFormat {
+        self.format
+    }
+
+    /// How luminance and colour differences become RGB.
+    #[must_use]
+    pub const fn yuv_color(&self) -> YuvColor {
+        self.yuv
+    }
+
+    pub(crate) const fn planes(&self) -> &Planes<'a> {
+        &self.planes
+    }
+
+    /// Refuses a frame without pixels, which only an empty image of the `image` crate can have become.
+    pub(crate) fn check_pixels(&self) -> Result<()> {
+        Size {
+            width: self.width,
+            height: self.height,
+            format: self.format,
+        }
+        .check_pixels()
+    }
+
+    fn packed(
+        pixels: &'a [u8],
+        width: u32,
+        height: u32,
+        stride: usize,
+        format: PixelFormat,
+    ) -> Result<Self> {
+        let size = Size {
+            width,
+            height,
+            format,
+        };
+        size.check_pixels()?;
+        let bytes = if format == PixelFormat::Gray8 { 1 } else { 3 };
+        let row = (width as usize).saturating_mul(bytes);
+        let plane = size.plane("pixels", pixels, stride, row, height as usize)?;
+        Ok(Self {
+            width,
+            height,
+            format,
+            planes: Planes::Packed(plane),
+            yuv: YuvColor::default(),
+        })
+    }
+}
+
+impl<'a> From<&'a RgbImage> for Frame<'a> {
+    fn from(image: &'a RgbImage) -> Self {
+        let (width, height) = image.dimensions();
+        let plane = Plane {
+            data: image.as_raw(),
+            stride: width as usize * 3,
+        };
+        Self {
+            width,
+            height,
+            format: PixelFormat::Rgb8,
+            planes: Planes::Packed(plane),
+            yuv: YuvColor::default(),
+        }
+    }
+}
+
+impl<'a> From<&'a GrayImage> for Frame<'a> {
+    fn from(image: &'a GrayImage) -> Self {
+        let (width, height) = image.dimensions();
+        let plane = Plane {
+            data: image.as_raw(),
+            stride: width as usize,
+        };
+        Self {
+            width,
+            height,
+            format: PixelFormat::Gray8,
+            planes: Planes::Packed(plane),
+            yuv: YuvColor::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame")
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The stated size and format, against which planes are checked.
+#[derive(Clone, Copy)]
+struct Size {
+    width: u32,
+    height: u32,
+    format: PixelFormat,
+}
+
+impl Size {
+    fn check_pixels(self) -> Result<()> {
+        if self.width == 0 || self.height == 0 {
+            return Err(Error::Empty {
+                what: "frame",
+                width: self.width,
+                height: self.height,
+            });
+        }
+        Ok(())
+    }
+
+    fn half(self) -> (usize, usize) {
+        (
+            self.width.div_ceil(2) as usize,
+            self.height.div_ceil(2) as usize,
+        )
+    }
+
+    fn plane<'a>(
+        self,
+        plane: &'static str,
+        data: &'a [u8],
+        stride: usize,
+        row: usize,
+        rows: usize,
+    ) -> Result<Plane<'a>> {
+        if stride < row {
+            let (format, width) = (self.format, self.width);
+            return Err(Error::StrideTooShort {
+                plane,
+                format,
+                width,
+                expected: row,
+                found: stride,
+            });
+        }
+        // Saturation keeps a size beyond the address space larger than any buffer.
+        let expected = stride.saturating_mul(rows - 1).saturating_add(row);
+        if data.len() < expected {
+            let (format, width, height) = (self.format, self.width, self.height);
+            return Err(Error::BufferTooShort {
+                plane,
+                format,
+                width,
+                height,
+                stride,
+                expected,
+                found: data.len(),
+            });
+        }
+        Ok(Plane { data, stride })
+    }
+}
