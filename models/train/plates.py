@@ -39,7 +39,7 @@ class Real:
                     continue
                 c = [float(v) for v in r["corners"].replace(";", " ").replace(",", " ").split()]
                 quad = np.array(c).reshape(4, 2) if len(c) == 8 else b[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2)
-                self.add(im, b, quad, text, s["source"], f, context, len(c) == 8)
+                self.add(im, b, quad, text, s["source"], f, context, len(c) == 8, r["lines"])
             for _ in range(negatives):
                 bw = np.exp(rng.uniform(np.log(24), np.log(160)))
                 bh = bw / rng.uniform(1.2, 5)
@@ -60,16 +60,18 @@ class Real:
                 # Cut with a margin of 6 % by 10 % of the plate on each side.
                 mx, my = w * 0.06 / 1.12, h * 0.10 / 1.20
                 b = np.array([mx, my, w - mx, h - my])
-                self.add(im, b, b[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2), text, "crops", r["scene"], context, False)
+                self.add(im, b, b[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2), text, "crops", r["scene"], context, False, r["lines"])
         texts = {}
         for i, it in enumerate(self.items):
             texts.setdefault(it["text"], []).append(i)
         # Every vehicle counts the same, however long the run it was filmed in.
         self.by_text = list(texts.values())
 
-    def add(self, im, box, quad, text, source, file, context, exact):
+    def add(self, im, box, quad, text, source, file, context, exact, lines):
         h, w = im.shape
         bw, bh = box[2] - box[0], box[3] - box[1]
+        # 0: nobody said and the shape does not tell.
+        lines = int(lines) if lines in ("1", "2") else 1 if bw > 2.7 * bh else 0
         x1, y1 = max(int(box[0] - context * bw), 0), max(int(box[1] - context * bh), 0)
         x2, y2 = min(int(np.ceil(box[2] + context * bw)), w), min(int(np.ceil(box[3] + context * bh)), h)
         crop = im[y1:y2, x1:x2]
@@ -78,7 +80,7 @@ class Real:
             crop = cv2.resize(crop, None, fx=s, fy=s, interpolation=cv2.INTER_AREA)
         off = np.array([x1, y1])
         self.items.append(dict(image=np.ascontiguousarray(crop), quad=((quad - off) * s).astype(np.float32),
-                               box=((box - np.tile(off, 2)) * s).astype(np.float32), text=text, source=source, file=file, exact=exact))
+                               box=((box - np.tile(off, 2)) * s).astype(np.float32), text=text, source=source, file=file, exact=exact, lines=lines))
 
 
 def cut(image, quad, margin=(0.06, 0.06)):
@@ -133,7 +135,7 @@ class Mixer:
         for path in sorted(glob.glob(self.pattern)):
             if path in self.seen or not os.path.exists(path[:-3] + ".txt"):
                 continue
-            rows = [line.rstrip("\n").split("\t")[0] for line in open(path[:-3] + ".txt", encoding="utf-8")]
+            rows = [(text, int(lines)) for text, lines, *_ in (line.rstrip("\n").split("\t") for line in open(path[:-3] + ".txt", encoding="utf-8"))]
             pixels = np.memmap(path, np.uint8, "r").reshape(-1, HEIGHT, WIDTH)
             if len(rows) != len(pixels):
                 continue
@@ -167,21 +169,22 @@ class Mixer:
                 im = cv2.resize(im, None, fx=s, fy=s, interpolation=cv2.INTER_AREA)
                 q = q * s
         margin = rng.uniform(-0.005, 0.14), rng.uniform(-0.01, 0.16)
-        return cut(im, q.astype(np.float32), margin), it["text"]
+        return cut(im, q.astype(np.float32), margin), (it["text"], it["lines"])
 
     def sample(self):
+        """-> 64 x 128 grey crop, its text, its number of lines (0: unknown)"""
         rng = self.rng
         r = rng.random()
         if r < self.share_real or not self.shards:
-            im, text = self.real_crop()
+            im, label = self.real_crop()
         elif r < self.share_real + self.share_empty and self.real.negatives:
-            im, text = self.real.negatives[rng.integers(len(self.real.negatives))], ""
+            im, label = self.real.negatives[rng.integers(len(self.real.negatives))], ("", 1)
         else:
             pixels, rows = self.shards[min(int(np.searchsorted(self.cum, rng.random())), len(self.shards) - 1)]
             k = rng.integers(len(rows))
-            im, text = np.asarray(pixels[k]), rows[k]
+            im, label = np.asarray(pixels[k]), rows[k]
             if rng.random() < 0.3:
                 m = np.array([[rng.uniform(0.94, 1.06), rng.normal(0, 0.03), rng.normal(0, 2)],
                               [rng.normal(0, 0.01), rng.uniform(0.94, 1.06), rng.normal(0, 1.2)]], np.float32)
                 im = cv2.warpAffine(im, m, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-        return degrade(rng, im), text
+        return degrade(rng, im), *label

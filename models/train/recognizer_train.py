@@ -74,7 +74,7 @@ def feed(seed):
     n = 0
     while True:
         items = [mixer.sample() for _ in range(a.batch)]
-        batches.put((np.stack([i[0] for i in items]), [i[1] for i in items]))
+        batches.put((np.stack([i[0] for i in items]), [i[1] for i in items], [i[2] for i in items]))
         n += 1
         if n % 500 == 0:
             mixer.scan()
@@ -110,7 +110,7 @@ def save():
 total = a.minutes * 60
 tick, last_eval, running, count = time.time(), used, 0.0, 0
 while used < total:
-    images, texts = batches.get()
+    images, texts, lines = batches.get()
     now = time.time()
     used += min(now - tick, 30)
     tick = now
@@ -121,10 +121,19 @@ while used < total:
     with torch.autocast("cpu", torch.bfloat16):
         logits = net(tensor(images))
     lp = logits.float().squeeze(2).permute(2, 0, 1).log_softmax(2)
+    # A plate of one line is read by the upper readout alone, the lower one must stay silent: otherwise the text could
+    # be split between the two anywhere, and the network would take long to settle on one way.
+    half = lp.shape[0] // 2
+    single = torch.tensor([n == 1 for n in lines])
+    silence = -lp[half:, :, BLANK].sum(0)
+    blank = torch.full((1, 1, BLANK + 1), -30.0)
+    blank[..., BLANK] = 0.0
+    lower = torch.where(single[None, :, None], blank, lp[half:])
+    lp = torch.cat((lp[:half], lower))
     lengths = torch.tensor([len(t) for t in texts])
     target = torch.tensor([INDEX[c] for t in texts for c in t])
     each = F.ctc_loss(lp, target, torch.full((len(texts),), lp.shape[0]), lengths, blank=BLANK, reduction="none", zero_infinity=True)
-    l = (each / lengths.clamp(min=1) ** 0.5).mean()
+    l = ((each + single * silence.clamp(max=60)) / lengths.clamp(min=1) ** 0.5).mean()
     opt.zero_grad(set_to_none=True)
     l.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
