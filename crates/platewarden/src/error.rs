@@ -107,6 +107,15 @@ pub enum Error {
         found: usize,
     },
 
+    /// Corners that enclose nothing or are no numbers, and have no box to fall back to either.
+    #[error(
+        "corners {found} enclose nothing; expected four finite points around a plate: drop the detection"
+    )]
+    Corners {
+        /// The corners as they were.
+        found: String,
+    },
+
     /// A caller-owned output buffer has the wrong length.
     #[error(
         "output of {what} has {found} elements; expected {expected}: size it as the documentation of the call says"

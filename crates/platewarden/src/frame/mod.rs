@@ -9,6 +9,7 @@ use std::fmt;
 
 use image::{DynamicImage, GrayImage, RgbImage};
 
+pub(crate) use color::YuvCoefficients;
 pub use color::{YuvColor, YuvMatrix, YuvRange};
 pub use decode::decode;
 pub use limits::Limits;

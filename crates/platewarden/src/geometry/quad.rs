@@ -170,6 +170,22 @@ impl Quad {
         ])
     }
 
+    /// These corners, or those of `bounds` where these are degenerate: what a detector's corners and box together say.
+    ///
+    /// ```
+    /// use platewarden::{Quad, Rect};
+    /// let bounds = Rect::new(5.0, 5.0, 40.0, 10.0);
+    /// assert_eq!(Quad::default().or_bounds(&bounds), bounds.to_quad());
+    /// ```
+    #[must_use]
+    pub fn or_bounds(self, bounds: &Rect) -> Self {
+        if self.is_degenerate() {
+            bounds.to_quad()
+        } else {
+            self
+        }
+    }
+
     /// Moved by `dx`, `dy`.
     #[must_use]
     pub fn translate(&self, dx: f32, dy: f32) -> Self {
