@@ -1,0 +1,1 @@
+//! Community requests for footage: from draft to sealed hand-over.

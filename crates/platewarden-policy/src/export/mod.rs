@@ -1,0 +1,1 @@
+//! Reading and writing the CSV exports of search logs.

@@ -1,0 +1,42 @@
+//! Requests, datasets and decisions: the words in which policy is spoken.
+//!
+//! Every type reads and writes JSON through serde. Vocabularies are closed enums; input ignores
+//! case and punctuation in their words, output is canonical. Facts that nobody has established are
+//! [`Fact::Unknown`], and unknown denies.
+
+mod actor;
+mod agency;
+mod dataset;
+mod decision;
+mod fact;
+mod ids;
+mod obligation;
+mod place;
+mod purpose;
+mod request;
+mod tagged;
+mod time;
+pub(crate) mod token;
+
+pub use actor::{Actor, Contact, Role};
+pub use agency::{
+    Agency, AgencyKind, AgencyRef, Agreement, AgreementKind, Declaration, FederalComponent, Status,
+};
+pub use dataset::{
+    Dataset, DeviceKind, HitOutcome, HoldKind, HoldRef, OperatorKind, ReadMeta, ShareGrant, Site, SiteFlags,
+};
+pub(crate) use decision::hex;
+pub use decision::{
+    Authority, AuthorityKind, Confidence, Cure, DatasetDecision, DateRange, Decision, Effect, FactRef, Outcome,
+    PackVersion, Reason, RetentionFault,
+};
+pub use fact::Fact;
+pub use ids::{AgencyId, CredentialId, DatasetId, DeclarationId, HoldId, PackId, RequestId, RuleId, UserId};
+pub use obligation::{LogField, Obligation};
+pub use place::{Country, Jurisdiction, State};
+pub use purpose::{Alert, Purpose, PurposeKind};
+pub use request::{
+    AccessMode, AccessScope, CaseRef, CertificationKind, CertificationRef, Court, Exigency, LegalProcess, MatchList,
+    Offence, OffenceJurisdiction, OffenceLevel, SearchRequest, SearchRequestBuilder, Suspicion, Target, TimeWindow,
+};
+pub use time::parse_instant;

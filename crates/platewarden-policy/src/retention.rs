@@ -1,0 +1,1 @@
+//! When a read must be deleted, and what may keep it.

@@ -1,0 +1,1 @@
+//! Retrospective audit: historical searches decided again under the law of their time.

@@ -1,0 +1,1 @@
+//! Who an owner lets in: grants, declarations and revocations.
