@@ -8,6 +8,7 @@ mod nms;
 mod rectify;
 mod resample;
 mod roi;
+pub mod syntax;
 pub mod tiling;
 
 pub use error::{BoxedSource, Error, Result};
