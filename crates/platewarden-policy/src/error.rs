@@ -123,6 +123,44 @@ pub enum Error {
         /// What was expected and what was found.
         problem: String,
     },
+    /// Another process writes the audit trail.
+    #[error("the audit trail `{path}` has a writer already: a trail has one writer; stop the other process or write through it")]
+    TrailLocked {
+        /// The lock file.
+        path: String,
+    },
+    /// The end of the audit trail is damaged by more than a write cut short.
+    #[error(
+        "segment {segment} of the audit trail is damaged at offset {offset}, where record {sequence} belongs: {why}; keep \
+         a copy, find out what happened, then open with `set_damage_aside`"
+    )]
+    TrailDamaged {
+        /// First record of the segment.
+        segment: u64,
+        /// Byte at which the damage begins.
+        offset: u64,
+        /// The record that belongs there.
+        sequence: u64,
+        /// How it shows.
+        why: String,
+    },
+    /// The audit trail is shorter than its own checkpoint says.
+    #[error("the audit trail has {found} records, its last checkpoint states {expected}: restore the missing ones before writing on")]
+    TrailTruncated {
+        /// Records that the checkpoint states.
+        expected: u64,
+        /// Records found.
+        found: u64,
+    },
+    /// An earlier write failed and could not be taken back.
+    #[error("the audit trail cannot be written after a failed write: open it again")]
+    TrailBroken,
+    /// The operating system gave no randomness.
+    #[error("no randomness from the operating system: {why}")]
+    Randomness {
+        /// What it said.
+        why: String,
+    },
 }
 
 impl Error {
