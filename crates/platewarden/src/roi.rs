@@ -42,12 +42,6 @@ impl Mask {
     }
 
     /// Whether the point counts; `x` and `y` are shares of the frame's width and height, 0 to 1. Points beyond do not.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "within 0 and the mask's size"
-    )]
     fn allows(&self, x: f32, y: f32) -> bool {
         if !((0.0..1.0).contains(&x) && (0.0..1.0).contains(&y)) {
             return false;
@@ -132,7 +126,6 @@ impl RegionOfInterest {
 
     /// Whether a point counts, in pixels of a frame of `size` (width, height).
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^24")]
     pub fn contains_point(&self, point: Point, size: (u32, u32)) -> bool {
         let share = Point::new(
             point.x / size.0.max(1) as f32,

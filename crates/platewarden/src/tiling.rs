@@ -39,12 +39,6 @@ impl Tiling {
     ///
     /// `input` is the detector's input (width, height). `None` where the whole frame, scaled to the input, does as well.
     #[must_use]
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "sizes are positive and far below 2^24"
-    )]
     pub fn for_plates(
         frame: (u32, u32),
         input: (u32, u32),
@@ -117,11 +111,6 @@ impl Steps {
     }
 
     /// Start and length of a tile in whole pixels.
-    #[allow(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "within the frame's length"
-    )]
     fn at(self, index: u32) -> (f32, f32) {
         let free = u64::from(self.length - self.tile);
         let last = u64::from(self.count.saturating_sub(1)).max(1);

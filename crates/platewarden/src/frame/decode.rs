@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, RgbImage};
 
 use super::Limits;
-use super::jpeg::ends_early;
+use super::jpeg;
 use crate::error::{Error, Result};
 
 /// Decodes a JPEG, PNG, WebP, BMP or TIFF image and turns it upright as its EXIF orientation says.
@@ -49,6 +49,9 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
             });
         }
     };
+    if format == ImageFormat::Jpeg {
+        return jpeg::decode(bytes, limits);
+    }
     reader.limits(allocation_limits(limits));
     let name = name_of(format);
     let damaged = |source: ImageError| Error::Decode {
@@ -59,13 +62,6 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     let (width, height) = decoder.dimensions();
     limits.check_size(width, height)?;
-    if format == ImageFormat::Jpeg && ends_early(bytes) {
-        let source = "the data ends before the end-of-image marker".into();
-        return Err(Error::Decode {
-            format: name,
-            source,
-        });
-    }
     // A damaged EXIF block costs the orientation, never the picture.
     let orientation = decoder.orientation().ok();
     let mut picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;

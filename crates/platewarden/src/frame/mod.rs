@@ -3,6 +3,7 @@
 mod color;
 mod decode;
 mod jpeg;
+mod jpeg_structure;
 mod limits;
 
 use std::fmt;

@@ -116,10 +116,6 @@ impl Homography {
 
     /// The image of `point`. Points on the horizon map to infinity.
     #[must_use]
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "pixel coordinates are kept in f32"
-    )]
     pub fn apply(&self, point: Point) -> Point {
         let [a, b, c, d, e, f, g, h, i] = self.m;
         let (x, y) = (f64::from(point.x), f64::from(point.y));

@@ -39,12 +39,6 @@ impl LetterboxGeometry {
     ///
     /// Sizes of 0 are taken as 1, so that the map is always defined; frames without pixels are refused elsewhere.
     #[must_use]
-    #[allow(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "sizes are positive and far below 2^53"
-    )]
     pub fn new(frame: (u32, u32), input: (u32, u32), placement: Placement) -> Self {
         let frame = (frame.0.max(1), frame.1.max(1));
         let input = (input.0.max(1), input.1.max(1));
@@ -91,7 +85,6 @@ impl LetterboxGeometry {
 
     /// Pixels of the input per pixel of the frame, across and down.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^24")]
     pub fn scale(&self) -> (f32, f32) {
         (
             self.scaled.0 as f32 / self.frame.0 as f32,
@@ -101,7 +94,6 @@ impl LetterboxGeometry {
 
     /// A point of the frame, in pixels of the input.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "offsets are far below 2^24")]
     pub fn to_input(&self, point: Point) -> Point {
         let (sx, sy) = self.scale();
         Point::new(
@@ -112,7 +104,6 @@ impl LetterboxGeometry {
 
     /// A point of the input, in pixels of the frame. Points of the padding come out beyond the frame's edges.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "offsets are far below 2^24")]
     pub fn to_frame(&self, point: Point) -> Point {
         let (sx, sy) = self.scale();
         Point::new(

@@ -122,10 +122,6 @@ impl Rect {
     /// assert_eq!(Rect::new(-5.0, 2.0, 10.0, 10.0).clamp_to(100, 8), Rect::new(0.0, 2.0, 5.0, 6.0));
     /// ```
     #[must_use]
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "frames are far below 2^24 pixels wide"
-    )]
     pub fn clamp_to(&self, width: u32, height: u32) -> Self {
         let (width, height) = (width as f32, height as f32);
         let (x1, y1) = (self.x.clamp(0.0, width), self.y.clamp(0.0, height));

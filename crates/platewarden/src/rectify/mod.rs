@@ -229,11 +229,6 @@ fn check_length(spec: &RectifySpec, found: usize) -> Result<()> {
 
 /// The whole pixels around `bounds` and one more each side for interpolation, within the frame; where the two do not meet,
 /// the frame's pixels nearest to `bounds`.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the frame's size; the cast saturates"
-)]
 fn crop_around(bounds: &Rect, frame: &Frame<'_>) -> Crop {
     let side = |low: f32, high: f32, length: usize| {
         let from = ((low.floor() - 1.0).max(0.0) as usize).min(length - 1);
@@ -252,7 +247,6 @@ fn crop_around(bounds: &Rect, frame: &Frame<'_>) -> Crop {
 
 /// How many pixels of the frame, across and down, one pixel of the output spans at the plate's centre.
 fn shrinkage(to_frame: &Homography, spec: &RectifySpec) -> (f64, f64) {
-    #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^24")]
     let center = Point::new(spec.width as f32 / 2.0, spec.height as f32 / 2.0);
     let at = |dx: f32, dy: f32| to_frame.apply(Point::new(center.x + dx, center.y + dy));
     let (left, right, above, below) = (at(-0.5, 0.0), at(0.5, 0.0), at(0.0, -0.5), at(0.0, 0.5));
@@ -263,11 +257,6 @@ fn shrinkage(to_frame: &Homography, spec: &RectifySpec) -> (f64, f64) {
     )
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "at most the length that it came from"
-)]
 fn averaged(length: usize, shrink: f64) -> usize {
     if shrink > AVERAGE_ABOVE {
         ((to_f64(length) / shrink).round() as usize).clamp(1, length)
@@ -280,7 +269,6 @@ fn ratio(a: usize, b: usize) -> f64 {
     to_f64(a) / to_f64(b)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
 fn to_f64(size: usize) -> f64 {
     size as f64
 }

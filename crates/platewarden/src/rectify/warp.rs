@@ -10,10 +10,6 @@ pub(super) struct Sampling {
 
 impl Sampling {
     /// From the map of output coordinates to coordinates of the planes.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "planes are small and start at 0: f32 is exact to 1/1000 pixel"
-    )]
     pub(super) fn new(map: &Homography) -> Self {
         Self {
             m: map.matrix().map(|v| v as f32),
@@ -71,12 +67,6 @@ impl Warp {
     }
 
     /// Finds where the `width` pixels of output row `y` come from.
-    #[allow(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "sizes are far below 2^24; places are clamped to the planes, and NaN becomes 0"
-    )]
     pub(super) fn locate(&mut self, sampling: &Sampling, y: usize, width: usize) {
         let [a, b, c, d, e, f, g, h, i] = sampling.m;
         let v = y as f32 + 0.5;

@@ -6,6 +6,40 @@ use super::ResizeQuality;
 /// overflow and eight of them fit a 128-bit register.
 pub(super) const ONE: u16 = 256;
 
+/// The part of a line of pixels that is scaled.
+///
+/// Counted in halves of a pixel, because a plane of half the size starts and ends between its pixels where the full plane
+/// does at odd ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    /// Pixels at hand.
+    pub(super) pixels: usize,
+    /// Where the part starts, in half pixels.
+    pub(super) start: usize,
+    /// How long it is, in half pixels; at least 1.
+    pub(super) length: usize,
+}
+
+impl Stretch {
+    /// All of a line.
+    pub(super) fn whole(pixels: usize) -> Self {
+        Self {
+            pixels,
+            start: 0,
+            length: 2 * pixels,
+        }
+    }
+
+    /// Pixels of the source for each of `target` pixels.
+    fn scale(self, target: usize) -> f64 {
+        self.length as f64 / (2 * target) as f64
+    }
+
+    fn is_identity(self, target: usize) -> bool {
+        self == Self::whole(target)
+    }
+}
+
 /// The weights of every destination pixel along one axis. Its memory is reused when it is made anew.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Axis {
@@ -18,14 +52,14 @@ pub(super) struct Axis {
 /// What the weights depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Key {
-    source: usize,
+    source: Stretch,
     target: usize,
     quality: ResizeQuality,
 }
 
 impl Axis {
-    /// Makes the weights for scaling `source` pixels to `target`, unless they are there already. Both are at least 1.
-    pub(super) fn prepare(&mut self, source: usize, target: usize, quality: ResizeQuality) {
+    /// Makes the weights for scaling `source` to `target` pixels, unless they are there already. Neither is empty.
+    pub(super) fn prepare(&mut self, source: Stretch, target: usize, quality: ResizeQuality) {
         let key = Key {
             source,
             target,
@@ -39,8 +73,7 @@ impl Axis {
         self.weights.clear();
         self.taps = taps(source, target, quality);
         for index in 0..target {
-            let span = Span::of(index, source, target, quality);
-            self.push(span, source);
+            self.push(Span::of(index, source, target, quality), source.pixels);
         }
     }
 
@@ -54,18 +87,13 @@ impl Axis {
 
     /// Whether every destination pixel is the source pixel of the same index.
     pub(super) fn is_identity(&self) -> bool {
-        self.key.is_some_and(|key| key.source == key.target)
+        self.key
+            .is_some_and(|key| key.source.is_identity(key.target))
     }
 
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "coordinates are positive and within the source, shares within 0 to 1"
-    )]
-    fn push(&mut self, span: Span, source: usize) {
+    fn push(&mut self, span: Span, pixels: usize) {
         // All pixels have the same number of taps; near the far end they start earlier, with weights of 0.
-        let start = (span.from.floor() as usize).min(source - self.taps);
+        let start = (span.from.floor() as usize).min(pixels - self.taps);
         let share = |edge: f64| {
             let covered = (edge.clamp(span.from, span.to) - span.from) / (span.to - span.from);
             (covered * f64::from(ONE)).round() as u16
@@ -85,7 +113,7 @@ impl Axis {
     }
 }
 
-/// The stretch of source that a destination pixel averages over.
+/// The part of the source that a destination pixel averages over.
 #[derive(Clone, Copy)]
 struct Span {
     from: f64,
@@ -93,18 +121,16 @@ struct Span {
 }
 
 impl Span {
-    #[allow(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
-    fn of(index: usize, source: usize, target: usize, quality: ResizeQuality) -> Self {
-        let scale = source as f64 / target as f64;
+    fn of(index: usize, source: Stretch, target: usize, quality: ResizeQuality) -> Self {
+        let scale = source.scale(target);
         // Linear interpolation at a point is the mean over the stretch one pixel wide around it.
         let half = match quality {
             ResizeQuality::Bilinear => 0.5,
             ResizeQuality::Area => (scale / 2.0).max(0.5),
         };
-        let center = ((index as f64 + 0.5) * scale).clamp(
-            half.min(source as f64 / 2.0),
-            (source as f64 - half).max(source as f64 / 2.0),
-        );
+        let center = source.start as f64 / 2.0 + (index as f64 + 0.5) * scale;
+        // The outermost pixels are repeated beyond the ends.
+        let center = center.clamp(half, (source.pixels as f64 - half).max(half));
         Self {
             from: center - half,
             to: center + half,
@@ -112,28 +138,25 @@ impl Span {
     }
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a positive size"
-)]
-fn taps(source: usize, target: usize, quality: ResizeQuality) -> usize {
-    if source == target {
+fn taps(source: Stretch, target: usize, quality: ResizeQuality) -> usize {
+    if source.is_identity(target) {
         return 1;
     }
     let width = match quality {
         ResizeQuality::Bilinear => 1.0,
-        ResizeQuality::Area => (source as f64 / target as f64).max(1.0),
+        ResizeQuality::Area => source.scale(target).max(1.0),
     };
-    // A stretch that starts within a pixel touches one more than its width; whole-numbered scales never do.
-    let aligned = quality == ResizeQuality::Area && source % target == 0;
+    // A part that starts within a pixel touches one more than its width; whole-numbered scales from a whole pixel on never
+    // do.
+    let aligned = quality == ResizeQuality::Area
+        && source.start.is_multiple_of(2)
+        && source.length.is_multiple_of(2 * target);
     let touched = if aligned {
         width as usize
     } else {
         width.ceil() as usize + 1
     };
-    touched.min(source)
+    touched.min(source.pixels)
 }
 
 #[cfg(test)]
@@ -143,7 +166,7 @@ mod tests {
 
     fn entries(source: usize, target: usize, quality: ResizeQuality) -> Vec<(usize, Vec<u16>)> {
         let mut axis = Axis::default();
-        axis.prepare(source, target, quality);
+        axis.prepare(Stretch::whole(source), target, quality);
         axis.entries()
             .map(|(start, weights)| (start, weights.to_vec()))
             .collect()
@@ -179,6 +202,26 @@ mod tests {
             entries(2, 2, ResizeQuality::Area),
             [(0, vec![256]), (1, vec![256])]
         );
+    }
+
+    #[test]
+    fn halves_of_pixels_are_shared() {
+        // Pixels 0.5 to 2.5 of three: a half each of the outer two, all of the middle one.
+        let mut axis = Axis::default();
+        axis.prepare(
+            Stretch {
+                pixels: 3,
+                start: 1,
+                length: 4,
+            },
+            1,
+            ResizeQuality::Area,
+        );
+        let found: Vec<_> = axis
+            .entries()
+            .map(|(start, weights)| (start, weights.to_vec()))
+            .collect();
+        assert_eq!(found, [(0, vec![64, 128, 64])]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod axis;
 mod rows;
 
 use crate::frame::{Frame, PixelFormat, Plane, Planes, YuvCoefficients};
-use axis::Axis;
+use axis::{Axis, Stretch};
 use rows::{LANES, blend, gather};
 
 /// How a frame is scaled.
@@ -63,7 +63,7 @@ impl Crop {
         }
     }
 
-    /// The crop of planes at half the size, which covers this one.
+    /// The pixels of planes at half the size that this crop touches.
     fn halved(self) -> Self {
         let (x, y) = (self.x / 2, self.y / 2);
         let (right, bottom) = (
@@ -105,9 +105,14 @@ struct Axes {
 }
 
 impl Axes {
-    fn prepare(&mut self, crop: Crop, size: (usize, usize), quality: ResizeQuality) {
-        self.x.prepare(crop.width, size.0, quality);
-        self.y.prepare(crop.height, size.1, quality);
+    fn prepare(
+        &mut self,
+        (across, down): (Stretch, Stretch),
+        size: (usize, usize),
+        quality: ResizeQuality,
+    ) {
+        self.x.prepare(across, size.0, quality);
+        self.y.prepare(down, size.1, quality);
     }
 }
 
@@ -133,9 +138,21 @@ impl Resampler {
         mut sink: impl FnMut(usize, Row<'_>),
     ) {
         let half = crop.halved();
-        self.luma.prepare(crop, size, self.quality);
+        let whole = (Stretch::whole(crop.width), Stretch::whole(crop.height));
+        self.luma.prepare(whole, size, self.quality);
         if let Planes::Nv12 { .. } | Planes::I420 { .. } = frame.planes() {
-            self.chroma.prepare(half, size, self.quality);
+            // In planes of half the size the crop's pixels are half as long, and an odd start lies within one.
+            let across = Stretch {
+                pixels: half.width,
+                start: crop.x % 2,
+                length: crop.width,
+            };
+            let down = Stretch {
+                pixels: half.height,
+                start: crop.y % 2,
+                length: crop.height,
+            };
+            self.chroma.prepare((across, down), size, self.quality);
         }
         let Self {
             luma,
