@@ -15,6 +15,7 @@ pub mod engine;
 pub mod export;
 pub mod model;
 pub mod packs;
+pub mod predicates;
 pub mod report;
 pub mod retention;
 pub mod retro;

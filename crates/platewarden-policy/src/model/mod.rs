@@ -10,6 +10,7 @@ mod dataset;
 mod decision;
 mod fact;
 mod ids;
+mod menu;
 mod obligation;
 mod place;
 mod purpose;

@@ -1,0 +1,136 @@
+//! What the texts of a request give away, folded into sets.
+
+use crate::classifier::{Classification, Grade, SignalCategory};
+use crate::model::{CaseRef, PurposeKind, SearchRequest, Target};
+use crate::packs::{Mask, bit};
+
+use super::context::Purposes;
+
+/// The strongest grade of each category over all texts of a request.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    grades: [Option<Grade>; SignalCategory::ALL.len()],
+    /// The text says nothing.
+    pub(crate) vague: bool,
+    /// The term that names a federal agency.
+    pub(crate) nexus_term: Option<String>,
+}
+
+impl Signals {
+    pub(crate) fn grade(&self, category: SignalCategory) -> Option<Grade> {
+        self.grades.get(category as usize).copied().flatten()
+    }
+
+    pub(crate) fn at_least(&self, category: SignalCategory, grade: Grade) -> bool {
+        self.grade(category).is_some_and(|found| found >= grade)
+    }
+
+    /// Whether a reviewer should see the search although nothing denies it.
+    pub(crate) fn wants_review(&self) -> bool {
+        SignalCategory::ALL.iter().any(|category| match category {
+            SignalCategory::Vague | SignalCategory::PersonalData => false,
+            SignalCategory::Immigration
+            | SignalCategory::HealthCare
+            | SignalCategory::ProtectedActivity
+            | SignalCategory::EthnicTerm
+            | SignalCategory::FederalNexus
+            | SignalCategory::Personal
+            | SignalCategory::Civil
+            | SignalCategory::Training => self.grade(*category).is_some(),
+        })
+    }
+
+    fn raise(&mut self, category: SignalCategory, grade: Grade) {
+        if let Some(slot) = self.grades.get_mut(category as usize) {
+            *slot = (*slot).max(Some(grade));
+        }
+    }
+
+    fn add(&mut self, found: Classification) -> Mask {
+        let mut purposes = 0;
+        for signal in found.signals {
+            let mut grade = signal.grade;
+            // Nobody spells a harmless word with look-alike letters.
+            if signal.obfuscated && signal.category == SignalCategory::Immigration && grade >= Grade::Medium {
+                grade = Grade::High;
+            }
+            self.raise(signal.category, grade);
+            if grade == Grade::High {
+                purposes |= purpose_of(signal.category, &signal.term);
+            }
+            match signal.category {
+                SignalCategory::Vague => self.vague = true,
+                SignalCategory::FederalNexus if self.nexus_term.is_none() => self.nexus_term = Some(signal.term),
+                _ => {}
+            }
+        }
+        purposes
+    }
+}
+
+/// The purpose that a strong signal stands for.
+fn purpose_of(category: SignalCategory, term: &str) -> Mask {
+    match category {
+        SignalCategory::Immigration if is_immigration_crime(term) => bit!(PurposeKind::CriminalImmigration),
+        SignalCategory::Immigration => bit!(PurposeKind::CivilImmigration),
+        SignalCategory::HealthCare => bit!(PurposeKind::LawfulHealthCare),
+        SignalCategory::ProtectedActivity => bit!(PurposeKind::ProtectedActivity),
+        SignalCategory::Personal => bit!(PurposeKind::Personal),
+        SignalCategory::Civil => bit!(PurposeKind::CivilProcess),
+        SignalCategory::Training => bit!(PurposeKind::AuditOrTraining),
+        SignalCategory::EthnicTerm
+        | SignalCategory::FederalNexus
+        | SignalCategory::Vague
+        | SignalCategory::PersonalData => 0,
+    }
+}
+
+/// Whether a term names an immigration crime (8 USC 1324, 1326, 1327, 1328) rather than status.
+///
+/// Entry under section 1325 counts as status: the laws that bar immigration enforcement mean it.
+fn is_immigration_crime(term: &str) -> bool {
+    let term = term.to_ascii_lowercase();
+    ["1324", "1326", "1327", "1328", "smuggl"].iter().any(|word| term.contains(word))
+}
+
+/// Reads all texts of a request.
+pub(super) fn read(
+    request: &SearchRequest,
+    mut classify: impl FnMut(&str) -> Classification,
+) -> (Signals, Purposes) {
+    let mut signals = Signals::default();
+    let mut mask: Mask = request.purpose.known().map_or(0, |p| bit!(p.kind()));
+    if let Some(menu) = &request.purpose_menu {
+        mask |= text(menu, &mut signals, &mut classify);
+    }
+    if let Some(reason) = &request.purpose_detail {
+        mask |= text(reason, &mut signals, &mut classify);
+    }
+    if let Some(Target::Prompt { text: prompt }) = &request.target {
+        mask |= signals.add(classify(prompt));
+    }
+    if let Some(crate::model::Purpose::Other(detail)) = request.purpose.known() {
+        mask |= text(detail, &mut signals, &mut classify);
+    }
+    // A look-up that an alert opens inherits the purpose under which the plate was listed.
+    if let Some(CaseRef::HotlistEntry { purpose, .. }) = &request.case_ref {
+        mask |= purpose.known().map_or(0, |kind| bit!(*kind));
+    }
+    (signals, Purposes { mask })
+}
+
+/// One text of the form `<menu value> - <free text>`, either half possibly absent.
+fn text(reason: &str, signals: &mut Signals, classify: &mut impl FnMut(&str) -> Classification) -> Mask {
+    let (kind, free) = PurposeKind::split_menu(reason);
+    let mut mask = kind.map_or(0, |kind| bit!(kind));
+    if !free.trim().is_empty() {
+        let found = classify(free);
+        // Beside a menu value an empty or terse text is normal, not vague.
+        let vague = signals.vague;
+        mask |= signals.add(found);
+        if kind.is_some() {
+            signals.vague = vague;
+        }
+    }
+    mask
+}

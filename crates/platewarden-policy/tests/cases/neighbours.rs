@@ -1,0 +1,1 @@
+//! Neighbouring cases: what stands between and beside the worked ones.
