@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::PurposeKind;
 use crate::model::token::token_enum;
 
 token_enum! {
@@ -44,33 +45,120 @@ token_enum! {
     }
 }
 
-/// One term that fired.
+/// How a term was written. Ordered from the plain form to the most deliberate disguise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// As the lexicon has it.
+    #[default]
+    Plain,
+    /// Repaired from a misspelling.
+    Misspelt,
+    /// Run together with another word.
+    RunTogether,
+    /// In spaced or dotted letters or fragments.
+    Spaced,
+    /// With digits, signs or letters of another alphabet.
+    LookAlike,
+}
+
+/// A kind of personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonalDataKind {
+    /// A registration number.
+    Plate,
+    /// A date of birth.
+    DateOfBirth,
+    /// A US social security number.
+    SocialSecurityNumber,
+    /// A telephone number.
+    Telephone,
+    /// An e-mail address.
+    Email,
+}
+
+/// One finding in a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
-    /// What it points to.
+    /// What it is about.
     pub category: SignalCategory,
     /// How strongly.
     pub grade: Grade,
-    /// The lexicon's term.
+    /// The lexicon's name of the term that fired.
     pub term: String,
-    /// Where it stands in the text, in bytes.
+    /// Byte range of the original text.
     pub span: Range<usize>,
     /// Whether the spelling hides the term: look-alike letters, dots or spaces between letters.
     #[serde(default)]
     pub obfuscated: bool,
+    /// How the term was written.
+    #[serde(default)]
+    pub spelling: Spelling,
+    /// Why the context changed the term's own grade, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// The kind of personal data, for [`SignalCategory::PersonalData`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub personal: Option<PersonalDataKind>,
 }
 
-/// All that a text gives away.
+/// What a reason text says.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Classification {
-    /// The terms that fired, in order of the text.
+    /// Findings: sensitive ones first, the strictest first among them.
     pub signals: Vec<Signal>,
+    /// The offence-type menu value at the beginning of the cell, if one stands there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub menu: Option<String>,
+    /// What a search under that menu value is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub menu_purpose: Option<PurposeKind>,
+    /// What the free text says the search is for, where it names a crime or another purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_purpose: Option<PurposeKind>,
+}
+
+impl SignalCategory {
+    /// Whether the category names a purpose that law or policy may prohibit.
+    #[must_use]
+    pub const fn is_sensitive(self) -> bool {
+        matches!(
+            self,
+            Self::Immigration | Self::HealthCare | Self::ProtectedActivity | Self::EthnicTerm | Self::Personal | Self::Civil
+        )
+    }
 }
 
 impl Classification {
-    /// The strongest grade of a category.
+    /// The strictest sensitive signal; a cell without one grades low if anything else fired.
+    #[must_use]
+    pub fn overall(&self) -> Option<Grade> {
+        let strictest = self.signals.first()?;
+        Some(if strictest.category.is_sensitive() { strictest.grade } else { Grade::Low })
+    }
+
+    /// The category of the strictest signal.
+    #[must_use]
+    pub fn category(&self) -> Option<SignalCategory> {
+        self.signals.first().map(|signal| signal.category)
+    }
+
+    /// The strictest grade of one category.
     #[must_use]
     pub fn grade(&self, category: SignalCategory) -> Option<Grade> {
         self.signals.iter().filter(|s| s.category == category).map(|s| s.grade).max()
     }
+
+    /// Whether the reason says nothing.
+    #[must_use]
+    pub fn is_vague(&self) -> bool {
+        self.grade(SignalCategory::Vague).is_some()
+    }
+
+    /// Byte ranges to black out where the text is published.
+    pub fn redactions(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        self.signals.iter().filter(|s| s.category == SignalCategory::PersonalData).map(|s| s.span.clone())
+    }
 }
+
