@@ -84,8 +84,7 @@ impl Policy {
 
     /// Decides a request with another classifier, such as one that remembers texts it has seen.
     ///
-    /// The classifier is called for each free text of the request: the reason without its menu
-    /// half, and a free-form prompt.
+    /// The classifier is called for each text of the request: the menu value, the reason, and a free-form prompt.
     #[must_use]
     pub fn decide_with(&self, request: &SearchRequest, classify: impl FnMut(&str) -> Classification) -> Decision {
         let (signals, purposes) = signals::read(request, classify);

@@ -46,8 +46,9 @@ impl Signals {
         }
     }
 
-    fn add(&mut self, found: Classification) -> Mask {
-        let mut purposes = 0;
+    fn add(&mut self, text: &str, declared: Mask, found: Classification) -> Mask {
+        let mut purposes = found.menu_purpose.map_or(0, |kind| bit!(kind));
+        let declared = declared | purposes;
         for signal in found.signals {
             let mut grade = signal.grade;
             // Nobody spells a harmless word with look-alike letters.
@@ -56,7 +57,8 @@ impl Signals {
             }
             self.raise(signal.category, grade);
             if grade == Grade::High {
-                purposes |= purpose_of(signal.category, &signal.term);
+                let words = text.get(signal.span.clone()).unwrap_or_default();
+                purposes |= purpose_of(signal.category, words, declared);
             }
             match signal.category {
                 SignalCategory::Vague => self.vague = true,
@@ -69,9 +71,14 @@ impl Signals {
 }
 
 /// The purpose that a strong signal stands for.
-fn purpose_of(category: SignalCategory, term: &str) -> Mask {
+fn purpose_of(category: SignalCategory, words: &str, declared: Mask) -> Mask {
     match category {
-        SignalCategory::Immigration if is_immigration_crime(term) => bit!(PurposeKind::CriminalImmigration),
+        // An immigration crime under its own name contradicts nothing; under another it is a disguise.
+        SignalCategory::Immigration
+            if declared & bit!(PurposeKind::CriminalImmigration) != 0 && is_immigration_crime(words) =>
+        {
+            bit!(PurposeKind::CriminalImmigration)
+        }
         SignalCategory::Immigration => bit!(PurposeKind::CivilImmigration),
         SignalCategory::HealthCare => bit!(PurposeKind::LawfulHealthCare),
         SignalCategory::ProtectedActivity => bit!(PurposeKind::ProtectedActivity),
@@ -85,12 +92,12 @@ fn purpose_of(category: SignalCategory, term: &str) -> Mask {
     }
 }
 
-/// Whether a term names an immigration crime (8 USC 1324, 1326, 1327, 1328) rather than status.
+/// Whether words name an immigration crime (8 USC 1324, 1326, 1327, 1328) rather than status.
 ///
 /// Entry under section 1325 counts as status: the laws that bar immigration enforcement mean it.
-fn is_immigration_crime(term: &str) -> bool {
-    let term = term.to_ascii_lowercase();
-    ["1324", "1326", "1327", "1328", "smuggl"].iter().any(|word| term.contains(word))
+fn is_immigration_crime(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["1324", "1326", "1327", "1328", "smuggl"].iter().any(|word| words.contains(word))
 }
 
 /// Reads all texts of a request.
@@ -100,37 +107,26 @@ pub(super) fn read(
 ) -> (Signals, Purposes) {
     let mut signals = Signals::default();
     let mut mask: Mask = request.purpose.known().map_or(0, |p| bit!(p.kind()));
-    if let Some(menu) = &request.purpose_menu {
-        mask |= text(menu, &mut signals, &mut classify);
+    if let Some(menu) = request.purpose_menu.as_deref().filter(|text| !text.trim().is_empty()) {
+        mask |= signals.add(menu, mask, classify(menu));
     }
-    if let Some(reason) = &request.purpose_detail {
-        mask |= text(reason, &mut signals, &mut classify);
+    // Beside a menu value a terse text is normal, not vague.
+    let terse = signals.vague;
+    if let Some(reason) = request.purpose_detail.as_deref().filter(|text| !text.trim().is_empty()) {
+        mask |= signals.add(reason, mask, classify(reason));
+    }
+    if request.purpose_menu.is_some() {
+        signals.vague = terse;
     }
     if let Some(Target::Prompt { text: prompt }) = &request.target {
-        mask |= signals.add(classify(prompt));
+        mask |= signals.add(prompt, mask, classify(prompt));
     }
     if let Some(crate::model::Purpose::Other(detail)) = request.purpose.known() {
-        mask |= text(detail, &mut signals, &mut classify);
+        mask |= signals.add(detail, mask, classify(detail));
     }
     // A look-up that an alert opens inherits the purpose under which the plate was listed.
     if let Some(CaseRef::HotlistEntry { purpose, .. }) = &request.case_ref {
         mask |= purpose.known().map_or(0, |kind| bit!(*kind));
     }
     (signals, Purposes { mask })
-}
-
-/// One text of the form `<menu value> - <free text>`, either half possibly absent.
-fn text(reason: &str, signals: &mut Signals, classify: &mut impl FnMut(&str) -> Classification) -> Mask {
-    let (kind, free) = PurposeKind::split_menu(reason);
-    let mut mask = kind.map_or(0, |kind| bit!(kind));
-    if !free.trim().is_empty() {
-        let found = classify(free);
-        // Beside a menu value an empty or terse text is normal, not vague.
-        let vague = signals.vague;
-        mask |= signals.add(found);
-        if kind.is_some() {
-            signals.vague = vague;
-        }
-    }
-    mask
 }

@@ -10,7 +10,6 @@ mod dataset;
 mod decision;
 mod fact;
 mod ids;
-mod menu;
 mod obligation;
 mod place;
 mod purpose;
