@@ -16,6 +16,7 @@ pub use decode::decode;
 pub use limits::Limits;
 
 use crate::error::{Error, Result};
+use crate::geometry::{Point, Rect};
 
 /// How the pixels of a [`Frame`] lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +54,12 @@ pub(crate) struct Plane<'a> {
 }
 
 impl<'a> Plane<'a> {
+    /// The plane from a byte of a row on.
+    fn from(self, column: usize, row: usize) -> Option<Self> {
+        let data = self.data.get(row.checked_mul(self.stride)?.checked_add(column)?..)?;
+        Some(Self { data, stride: self.stride })
+    }
+
     /// The bytes of row `y` from its start on, at least as many as one row has; empty beyond the last row.
     #[inline]
     pub(crate) fn row(&self, y: usize) -> &'a [u8] {
@@ -240,6 +247,59 @@ impl<'a> Frame<'a> {
     pub fn within(self, limits: &Limits) -> Result<Self> {
         limits.check_size(self.width, self.height)?;
         Ok(self)
+    }
+
+    /// The part of the frame within `area`, as a frame over the same pixels, and the point of this frame at which it
+    /// begins.
+    ///
+    /// The part covers `area` in whole pixels, cut at the frame's edges. Where four pixels share a colour (NV12, I420) it
+    /// begins at even pixels, so that the colours stay with their pixels.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] where `area` and the frame do not meet.
+    ///
+    /// ```
+    /// use platewarden::{Frame, Rect};
+    ///
+    /// let pixels: Vec<u8> = (0..100).collect();
+    /// let frame = Frame::gray8(&pixels, 10, 10, 10)?;
+    /// let (part, origin) = frame.part(&Rect::new(6.5, 8.0, 20.0, 20.0))?;
+    /// assert_eq!((part.size(), origin.x, origin.y), ((4, 2), 6.0, 8.0));
+    /// # Ok::<(), platewarden::Error>(())
+    /// ```
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "clamped to the frame's size, which is far below 2^24"
+    )]
+    pub fn part(&self, area: &Rect) -> Result<(Self, Point)> {
+        let area = area.clamp_to(self.width, self.height);
+        let empty = || Error::Empty { what: "part of a frame", width: area.width as u32, height: area.height as u32 };
+        if area.is_empty() {
+            return Err(empty());
+        }
+        let shared = matches!(self.planes, Planes::Nv12 { .. } | Planes::I420 { .. });
+        let start = |low: f32| if shared { low as u32 & !1 } else { low as u32 };
+        let (x, y) = (start(area.x), start(area.y));
+        let (width, height) = (area.right().ceil() as u32 - x, area.bottom().ceil() as u32 - y);
+        let (column, row) = (x as usize, y as usize);
+        let planes = match self.planes {
+            Planes::Packed(plane) => {
+                let bytes = if self.format == PixelFormat::Gray8 { 1 } else { 3 };
+                Planes::Packed(plane.from(column * bytes, row).ok_or_else(empty)?)
+            }
+            Planes::Nv12 { y, uv } => Planes::Nv12 {
+                y: y.from(column, row).ok_or_else(empty)?,
+                uv: uv.from(column, row / 2).ok_or_else(empty)?,
+            },
+            Planes::I420 { y, u, v } => Planes::I420 {
+                y: y.from(column, row).ok_or_else(empty)?,
+                u: u.from(column / 2, row / 2).ok_or_else(empty)?,
+                v: v.from(column / 2, row / 2).ok_or_else(empty)?,
+            },
+        };
+        Ok((Self { width, height, planes, ..*self }, Point::new(x as f32, y as f32)))
     }
 
     /// Width in pixels.

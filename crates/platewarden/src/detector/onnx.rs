@@ -1,0 +1,249 @@
+//! A detector that runs a network.
+
+use std::sync::Arc;
+
+use super::{Detection, Detector};
+use crate::{
+    Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Point, Quad, Rect, Result,
+    backend::{ElementType, Network, Runtime, SessionPool, Tensor},
+    manifest::{DetectorContract, DetectorManifest, Manifest},
+    nms_contained,
+};
+
+/// Of two detections one of which covers this share of the other, the worse goes: a box around half a plate.
+const MAX_CONTAINED: f32 = 0.8;
+/// Detections of one frame that go into suppression at most, the best of them: a network that fires everywhere must not
+/// make a frame take seconds.
+const MAX_BEFORE_SUPPRESSION: usize = 1000;
+
+/// Finds plates with a network of one of the detector contracts.
+///
+/// The frame is scaled into the input shape that keeps most of its resolution, the network is run, and its output is
+/// read by the contract in the manifest.
+pub struct OnnxDetector {
+    manifest: DetectorManifest,
+    /// Smallest score of a detection that is kept.
+    min_score: f32,
+    shapes: Vec<LetterboxSpec>,
+    pool: SessionPool<Scratch>,
+}
+
+/// What a worker keeps between frames.
+#[derive(Default)]
+struct Scratch {
+    /// Made at the first frame, when the manifest's way of scaling is at hand.
+    letterboxer: Option<Letterboxer>,
+    found: Vec<Detection>,
+    boxes: Vec<Rect>,
+    scores: Vec<f32>,
+    keep: Vec<usize>,
+}
+
+impl OnnxDetector {
+    /// Loads the detector of a manifest. `min_score` replaces the manifest's smallest score.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelLoad`], [`Error::ModelHash`] or [`Error::ModelShape`] when the file is missing, is another one, or
+    /// does not do what the manifest says.
+    pub fn load(manifest: &Manifest, runtime: &Runtime, min_score: Option<f32>) -> Result<Self> {
+        let source = manifest.load_detector()?;
+        let path = source.path.clone();
+        Self::from_network(manifest.detector.clone(), runtime.load(source)?, min_score, &path)
+    }
+
+    /// A detector over a network that is loaded already. `path` names it in errors.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ModelShape`] when the network's inputs and outputs are not those of the manifest.
+    pub fn from_network(
+        manifest: DetectorManifest,
+        network: Arc<dyn Network>,
+        min_score: Option<f32>,
+        path: &std::path::Path,
+    ) -> Result<Self> {
+        let signature = network.signature();
+        let mismatch = |what: String, expected: String, found: String| Error::ModelShape {
+            path: path.to_path_buf(),
+            what,
+            expected,
+            found,
+            suggestion: "use the manifest that belongs to this file, or correct it".into(),
+        };
+        let input = match &manifest.input {
+            Some(name) => signature.input(name),
+            None => signature.inputs.first(),
+        };
+        let names = || signature.inputs.iter().map(|port| port.name.as_str()).collect::<Vec<_>>().join(", ");
+        let input = input.ok_or_else(|| {
+            mismatch("inputs named".into(), manifest.input.clone().unwrap_or_else(|| "one input".into()), names())
+        })?;
+        for [height, width] in &manifest.shapes {
+            let wanted = [1, manifest.channels.count(), *height, *width];
+            let fits = input.dimensions.as_ref().is_none_or(|dimensions| {
+                dimensions.len() == wanted.len() && dimensions.iter().zip(wanted).all(|(have, want)| have.admits(want))
+            });
+            if !fits || input.element.is_some_and(|element| element != ElementType::F32) {
+                let expected = wanted.map(|size| size.to_string()).join("x") + " f32";
+                return Err(mismatch(format!("input `{}` of", input.name), expected, input.describe()));
+            }
+        }
+        let output = match &manifest.output {
+            Some(name) => signature.output(name),
+            None => signature.outputs.first(),
+        };
+        if let Some((output, dimensions)) = output.and_then(|output| Some((output, output.dimensions.as_ref()?))) {
+            let (rank, row) = (manifest.contract.rank(), manifest.contract.row_len());
+            let last = dimensions.last().is_some_and(|last| last.admits(row));
+            // A file may leave its output's shape open; then the first run tells.
+            if !dimensions.is_empty() && (dimensions.len() != rank || !last) {
+                let expected = format!("{rank} dimensions, the last of them {row}");
+                return Err(mismatch(format!("output `{}` of", output.name), expected, output.describe()));
+            }
+        }
+        let shapes = manifest
+            .shapes
+            .iter()
+            .map(|&[height, width]| {
+                // The manifest's check keeps them far below the limits of u32.
+                let (width, height) = (u32::try_from(width).unwrap_or(u32::MAX), u32::try_from(height).unwrap_or(u32::MAX));
+                LetterboxSpec::new(width, height)
+                    .with_channels(manifest.channels)
+                    .with_placement(manifest.placement)
+                    .with_padding(manifest.pad)
+                    .with_normalization(Normalization::uniform(manifest.scale, manifest.offset))
+            })
+            .collect();
+        let min_score = min_score.unwrap_or(manifest.min_score);
+        Ok(Self { manifest, min_score, shapes, pool: SessionPool::new(network) })
+    }
+
+    /// The shape that keeps most of a frame's resolution, and of equals the smallest.
+    fn shape_for(&self, frame: (u32, u32)) -> Result<&LetterboxSpec> {
+        let kept = |spec: &LetterboxSpec| {
+            let ratio = |input: u32, frame: u32| f64::from(input) / f64::from(frame.max(1));
+            // Shapes that do not scale down are alike: there is nothing more to keep.
+            ratio(spec.width, frame.0).min(ratio(spec.height, frame.1)).min(1.0)
+        };
+        self.shapes
+            .iter()
+            .max_by(|a, b| {
+                kept(a).total_cmp(&kept(b)).then_with(|| b.elements().cmp(&a.elements()))
+            })
+            .ok_or_else(|| Error::Worker { reason: "the detector has no input shape".into() })
+    }
+
+    fn failed(&self, reason: String) -> Error {
+        Error::Inference {
+            stage: "detector",
+            reason,
+            suggestion: "check that the network and its manifest belong together".into(),
+        }
+    }
+
+    /// Reads the rows of an output into `found`, in frame coordinates and before suppression.
+    fn parse(&self, output: &Tensor, geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
+        found.clear();
+        let row_len = self.manifest.contract.row_len();
+        let data = output.as_f32().ok_or_else(|| self.failed("its output is not of 32-bit floating point".into()))?;
+        if output.shape().len() != self.manifest.contract.rank() || output.shape().last() != Some(&row_len) {
+            return Err(self.failed(format!(
+                "its output is of shape {:?}, and the contract wants rows of {row_len} in {} dimensions",
+                output.shape(),
+                self.manifest.contract.rank()
+            )));
+        }
+        let (width, height) = geometry.frame_size();
+        for row in data.chunks_exact(row_len) {
+            let (x1, y1, x2, y2, score, corners) = match (self.manifest.contract, row) {
+                (DetectorContract::Quads, &[x1, y1, x2, y2, score, ref corners @ ..]) => {
+                    (x1, y1, x2, y2, score, <&[f32; 8]>::try_from(corners).ok())
+                }
+                (DetectorContract::Boxes, &[x1, y1, x2, y2, score]) => (x1, y1, x2, y2, score, None),
+                (DetectorContract::YoloEnd2End, &[_, x1, y1, x2, y2, class, score]) => {
+                    #[allow(clippy::cast_precision_loss, reason = "classes are small")]
+                    let wanted = |&wanted: &u32| (wanted as f32 - class).abs() < 0.5;
+                    if !self.manifest.classes.is_empty() && !self.manifest.classes.iter().any(wanted) {
+                        continue;
+                    }
+                    (x1, y1, x2, y2, score, None)
+                }
+                _ => continue,
+            };
+            // The comparison is written so that a score that is no number is dropped.
+            if !(score >= self.min_score) {
+                continue;
+            }
+            let bounds = geometry.rect_to_frame(&Rect::from_edges(x1, y1, x2, y2));
+            let clipped = bounds.clamp_to(width, height);
+            if clipped.is_empty() {
+                continue;
+            }
+            let quad = match corners {
+                Some(&[ax, ay, bx, by, cx, cy, dx, dy]) => geometry.quad_to_frame(&Quad::new(
+                    Point::new(ax, ay),
+                    Point::new(bx, by),
+                    Point::new(cx, cy),
+                    Point::new(dx, dy),
+                )),
+                None => bounds.to_quad(),
+            };
+            // Corners that make no plate would make no crop either; the box still does.
+            let quad = if quad.is_degenerate() { clipped.to_quad() } else { quad };
+            found.push(Detection { quad, bounds: clipped, score: score.min(1.0) });
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the best of the detections that cover one another, best first.
+fn suppress(scratch: &mut Scratch, contract: DetectorContract, max_iou: f32) -> Vec<Detection> {
+    let Scratch { found, boxes, scores, keep, .. } = scratch;
+    if contract == DetectorContract::YoloEnd2End {
+        // The network has done it.
+        found.sort_by(|a, b| b.score.total_cmp(&a.score));
+        return std::mem::take(found);
+    }
+    if found.len() > MAX_BEFORE_SUPPRESSION {
+        found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score));
+        found.truncate(MAX_BEFORE_SUPPRESSION);
+    }
+    boxes.clear();
+    boxes.extend(found.iter().map(|detection| detection.bounds));
+    scores.clear();
+    scores.extend(found.iter().map(|detection| detection.score));
+    nms_contained(boxes, scores, max_iou, MAX_CONTAINED, keep);
+    keep.iter().filter_map(|&index| found.get(index).copied()).collect()
+}
+
+impl Detector for OnnxDetector {
+    fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>> {
+        let spec = self.shape_for(frame.size())?;
+        let shape = [1, spec.channels.count(), spec.height as usize, spec.width as usize];
+        self.pool.check_out(&shape.map(Some))?.with(|session| {
+            session.input.reset(ElementType::F32, &shape);
+            let input = session
+                .input
+                .as_f32_mut()
+                .ok_or_else(|| Error::Worker { reason: "an input tensor changed its type".into() })?;
+            let letterboxer = session.scratch.letterboxer.get_or_insert_with(|| Letterboxer::new(self.manifest.resize));
+            let geometry = letterboxer.fill(frame, spec, input)?;
+            session.run()?;
+            let output = session.outputs.first().ok_or_else(|| self.failed("it gave no output".into()))?;
+            self.parse(output, &geometry, &mut session.scratch.found)?;
+            Ok(suppress(&mut session.scratch, self.manifest.contract, self.manifest.max_iou))
+        })
+    }
+
+    fn input_size(&self, frame: (u32, u32)) -> Option<(u32, u32)> {
+        self.shape_for(frame).ok().map(|spec| (spec.width, spec.height))
+    }
+
+    fn warm_up(&self, workers: usize) -> Result<()> {
+        self.shapes.iter().try_for_each(|spec| {
+            let shape = [1, spec.channels.count(), spec.height as usize, spec.width as usize];
+            self.pool.warm_up(&shape.map(Some), ElementType::F32, &shape, workers)
+        })
+    }
+}

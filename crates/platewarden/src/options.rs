@@ -1,0 +1,220 @@
+//! What a user can ask of the engine.
+
+use std::path::PathBuf;
+
+use crate::{Backend, Error, ExecutionProvider, Limits, RegionOfInterest, Result};
+
+/// How an [`Engine`](crate::Engine) works. The defaults read photographs of any kind.
+///
+/// ```
+/// use platewarden::{Backend, EngineOptions};
+///
+/// let options = EngineOptions::default().with_backend(Backend::Embedded).with_threads(2).with_min_confidence(0.5);
+/// assert_eq!(options.max_candidates, 5);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EngineOptions {
+    /// Manifest of the networks to run. `None`: the ones that come with the crate (feature `bundled-models`).
+    pub models: Option<PathBuf>,
+    /// The library that runs the networks. Default: [`Backend::Auto`].
+    pub backend: Backend,
+    /// The device that ONNX Runtime runs them on. Default: the CPU.
+    pub execution_provider: ExecutionProvider,
+    /// The ONNX Runtime library to load. `None`: it is searched for, as
+    /// [`find_onnxruntime_libraries`](crate::backend::find_onnxruntime_libraries) says.
+    pub onnxruntime_library: Option<PathBuf>,
+    /// Smallest detection score of a plate, 0 to 1. `None`: what the detector's manifest says.
+    pub min_detection_score: Option<f32>,
+    /// Smallest confidence of a text, 0 to 1; plates whose text is less sure are left out. Default: 0.
+    pub min_confidence: f32,
+    /// Smallest width and height of a plate in pixels of the frame; smaller ones are left out. Default: 12 and 4, below
+    /// which no text can be read.
+    pub min_plate_size: (f32, f32),
+    /// Whether plates that were found but show no text that can be read are reported, with an empty text. Default: true.
+    pub keep_unread: bool,
+    /// Most plates reported for a frame, those with the best detection scores. Default: 64.
+    pub max_plates: usize,
+    /// Where plates count: a plate whose centre lies elsewhere is left out. Default: everywhere.
+    pub region_of_interest: RegionOfInterest,
+    /// Candidates kept for each plate. Default: 5.
+    pub max_candidates: usize,
+    /// Whether registration formats weigh in when texts are ranked and the region is guessed. Default: true.
+    pub syntax: bool,
+    /// Regions whose plates are expected, as codes of ISO 3166 (`DE`, `US-CA`); plates from elsewhere are still read.
+    /// Default: none, which expects the whole world.
+    pub expected_regions: Vec<String>,
+    /// Threads of a pool of the engine's own for [`read_batch`](crate::Engine::read_batch) and
+    /// [`reads`](crate::Engine::reads). `None`: the rayon pool of the caller. Default: `None`.
+    pub threads: Option<usize>,
+    /// Whether large frames are also searched in overlapping tiles, for plates too small to be found in the whole.
+    /// Default: `None`.
+    pub tiling: Option<TilingOptions>,
+    /// Limits on the size of frames.
+    pub limits: Limits,
+}
+
+/// When and how frames are searched in tiles as well.
+///
+/// Each tile costs as much as a whole frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct TilingOptions {
+    /// Width in pixels of the frame of the smallest plate to find. Default: 32.
+    pub min_plate_width: f32,
+    /// Width in pixels of the detector's input below which a plate is hard to find. Default: 16.
+    pub visible_width: f32,
+}
+
+impl Default for TilingOptions {
+    fn default() -> Self {
+        Self { min_plate_width: 32.0, visible_width: 16.0 }
+    }
+}
+
+impl TilingOptions {
+    /// Tiles for plates down to this width in pixels of the frame.
+    #[must_use]
+    pub fn for_plates_of(min_plate_width: f32) -> Self {
+        Self { min_plate_width, ..Self::default() }
+    }
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            models: None,
+            backend: Backend::Auto,
+            execution_provider: ExecutionProvider::Cpu,
+            onnxruntime_library: None,
+            min_detection_score: None,
+            min_confidence: 0.0,
+            min_plate_size: (12.0, 4.0),
+            keep_unread: true,
+            max_plates: 64,
+            region_of_interest: RegionOfInterest::everywhere(),
+            max_candidates: 5,
+            syntax: true,
+            expected_regions: Vec::new(),
+            threads: None,
+            tiling: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// One setter for each option.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $setter:ident($option:ident: $type:ty) = $value:expr;)*) => {
+        impl EngineOptions {
+            $(
+                $(#[$doc])*
+                #[must_use]
+                pub fn $setter(mut self, $option: $type) -> Self {
+                    self.$option = $value;
+                    self
+                }
+            )*
+        }
+    };
+}
+
+setters! {
+    /// Sets [`models`](Self::models) to a manifest.
+    with_models(models: impl Into<PathBuf>) = Some(models.into());
+    /// Sets [`backend`](Self::backend).
+    with_backend(backend: Backend) = backend;
+    /// Sets [`execution_provider`](Self::execution_provider).
+    with_execution_provider(execution_provider: ExecutionProvider) = execution_provider;
+    /// Sets [`onnxruntime_library`](Self::onnxruntime_library) to a file.
+    with_onnxruntime_library(onnxruntime_library: impl Into<PathBuf>) = Some(onnxruntime_library.into());
+    /// Sets [`min_detection_score`](Self::min_detection_score).
+    with_min_detection_score(min_detection_score: f32) = Some(min_detection_score);
+    /// Sets [`min_confidence`](Self::min_confidence).
+    with_min_confidence(min_confidence: f32) = min_confidence;
+    /// Sets [`min_plate_size`](Self::min_plate_size): width and height.
+    with_min_plate_size(min_plate_size: (f32, f32)) = min_plate_size;
+    /// Sets [`keep_unread`](Self::keep_unread).
+    with_keep_unread(keep_unread: bool) = keep_unread;
+    /// Sets [`max_plates`](Self::max_plates).
+    with_max_plates(max_plates: usize) = max_plates;
+    /// Sets [`region_of_interest`](Self::region_of_interest).
+    with_region_of_interest(region_of_interest: RegionOfInterest) = region_of_interest;
+    /// Sets [`max_candidates`](Self::max_candidates).
+    with_max_candidates(max_candidates: usize) = max_candidates;
+    /// Sets [`syntax`](Self::syntax).
+    with_syntax(syntax: bool) = syntax;
+    /// Sets [`expected_regions`](Self::expected_regions).
+    with_expected_regions(expected_regions: impl IntoIterator<Item = impl Into<String>>) =
+        expected_regions.into_iter().map(Into::into).collect();
+    /// Sets [`threads`](Self::threads).
+    with_threads(threads: usize) = Some(threads);
+    /// Sets [`tiling`](Self::tiling).
+    with_tiling(tiling: TilingOptions) = Some(tiling);
+    /// Sets [`limits`](Self::limits).
+    with_limits(limits: Limits) = limits;
+}
+
+impl EngineOptions {
+    /// Checks that every option lies in its range.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidOption`] for the first that does not.
+    pub fn validate(&self) -> Result<()> {
+        let invalid = |option, expected: &str, found: String| {
+            Err(Error::InvalidOption { option, expected: expected.into(), found })
+        };
+        let share = |value: f32| (0.0..=1.0).contains(&value);
+        if let Some(score) = self.min_detection_score.filter(|&score| !share(score)) {
+            return invalid("min_detection_score", "a number from 0 to 1", score.to_string());
+        }
+        if !share(self.min_confidence) {
+            return invalid("min_confidence", "a number from 0 to 1", self.min_confidence.to_string());
+        }
+        let (width, height) = self.min_plate_size;
+        if !(width >= 0.0 && height >= 0.0 && width.is_finite() && height.is_finite()) {
+            return invalid("min_plate_size", "a width and a height in pixels", format!("{width} and {height}"));
+        }
+        if self.max_candidates == 0 || self.max_candidates > 50 {
+            return invalid("max_candidates", "a number from 1 to 50", self.max_candidates.to_string());
+        }
+        if self.threads.is_some_and(|threads| threads == 0 || threads > 4096) {
+            return invalid("threads", "a number from 1 to 4096", self.threads.unwrap_or_default().to_string());
+        }
+        if let Some(tiling) = self.tiling
+            && !(tiling.min_plate_width > 0.0 && tiling.visible_width > 0.0)
+        {
+            return invalid("tiling", "widths above 0 pixels", format!("{tiling:?}"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid() {
+        EngineOptions::default().validate().unwrap();
+        EngineOptions::default().with_tiling(TilingOptions::default()).with_threads(1).validate().unwrap();
+    }
+
+    #[test]
+    fn values_out_of_range_are_named() {
+        for (options, name) in [
+            (EngineOptions::default().with_min_detection_score(1.5), "min_detection_score"),
+            (EngineOptions::default().with_min_confidence(f32::NAN), "min_confidence"),
+            (EngineOptions::default().with_min_plate_size((-1.0, 2.0)), "min_plate_size"),
+            (EngineOptions::default().with_max_candidates(0), "max_candidates"),
+            (EngineOptions::default().with_threads(0), "threads"),
+            (EngineOptions::default().with_tiling(TilingOptions::for_plates_of(0.0)), "tiling"),
+        ] {
+            let error = options.validate().unwrap_err();
+            assert!(matches!(error, Error::InvalidOption { option, .. } if option == name), "{error}");
+        }
+    }
+}

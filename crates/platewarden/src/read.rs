@@ -1,0 +1,94 @@
+//! What the engine says about a plate.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Point, Rect};
+
+/// One plate in one frame.
+///
+/// All coordinates are pixels of the frame that was given to the engine, with (0, 0) at the outer corner of its top left
+/// pixel. Serialised with `serde`, a read is an object with these fields, points as `{"x": …, "y": …}`; fields may be
+/// added in a minor version, never taken away.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PlateRead {
+    /// The registration number as read, upper line first, without spaces or separators; empty where the plate was found
+    /// but shows no text that could be read.
+    pub text: String,
+    /// The text that the recogniser alone finds most likely, before registration formats are weighed in. The same as
+    /// [`text`](Self::text) more often than not.
+    pub raw_text: String,
+    /// Probability that the whole text is right, 0 to 1, calibrated on labelled photographs: of the reads with a
+    /// confidence near 0.9, nine in ten are right to the last character. It follows the weakest character, not the mean.
+    pub confidence: f32,
+    /// The characters of the text in order.
+    pub characters: Vec<CharacterRead>,
+    /// The most likely texts, best first, the first being [`text`](Self::text).
+    pub candidates: Vec<TextCandidate>,
+    /// Lines the text stands in: 1 or 2, and 0 where there is no text.
+    pub lines: u8,
+    /// The country or state that issued the plate, where it can be guessed.
+    pub region: Option<RegionGuess>,
+    /// The plate's corners as it is read: top left, top right, bottom right, bottom left.
+    pub corners: [Point; 4],
+    /// The upright box around the plate.
+    pub bounds: Rect,
+    /// How sure the detector is that there is a plate, 0 to 1.
+    pub detection_score: f32,
+}
+
+/// One character of a text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CharacterRead {
+    /// The character.
+    pub symbol: char,
+    /// The recogniser's probability of this character at its place, 0 to 1.
+    pub confidence: f32,
+    /// Other characters that may stand there instead, most likely first.
+    pub alternatives: Vec<Alternative>,
+}
+
+impl CharacterRead {
+    /// A character with its probability and alternatives.
+    pub fn new(symbol: char, confidence: f32, alternatives: Vec<Alternative>) -> Self {
+        Self { symbol, confidence, alternatives }
+    }
+}
+
+/// A character that may stand in the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Alternative {
+    /// The character.
+    pub symbol: char,
+    /// The recogniser's probability of it, 0 to 1.
+    pub confidence: f32,
+}
+
+impl Alternative {
+    /// A character with its probability.
+    pub fn new(symbol: char, confidence: f32) -> Self {
+        Self { symbol, confidence }
+    }
+}
+
+/// A text that a plate may show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TextCandidate {
+    /// The text.
+    pub text: String,
+    /// Its probability, 0 to 1, calibrated like [`PlateRead::confidence`].
+    pub confidence: f32,
+}
+
+/// A country or state that may have issued a plate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RegionGuess {
+    /// Code of ISO 3166-1 (`RO`) or, where states issue plates, of ISO 3166-2 (`US-CA`).
+    pub code: String,
+    /// Its probability, 0 to 1.
+    pub confidence: f32,
+}

@@ -1,0 +1,73 @@
+//! Reading the text of plates that were found.
+
+mod onnx;
+mod sequence;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::onnx::OnnxRecognizer;
+use crate::{CharacterRead, Frame, Quad, RegionGuess, Result};
+
+/// Reads the text of plates.
+///
+/// [`OnnxRecognizer`] is the implementation that the engine uses; implement the trait to bring your own.
+pub trait Recognizer: Send + Sync {
+    /// Reads the plates with these corners, in this order; the result has one reading for each.
+    ///
+    /// `frame` is the whole frame at its full resolution, and the corners are in its pixels.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Inference`](crate::Error::Inference) when a network fails.
+    fn recognize(&self, frame: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>>;
+
+    /// Prepares for calls from this many threads at once, so that the first of them take no longer than the rest.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`recognize`](Self::recognize).
+    fn warm_up(&self, workers: usize) -> Result<()> {
+        let _ = workers;
+        Ok(())
+    }
+}
+
+/// What a recogniser finds on one plate.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Reading {
+    /// Texts with at least one character, most likely first.
+    pub candidates: Vec<Candidate>,
+    /// Probability that the plate shows no text, 0 to 1.
+    pub empty: f64,
+    /// Where the recogniser tells regions: their codes with their probabilities, most likely first.
+    pub regions: Vec<RegionGuess>,
+}
+
+impl Reading {
+    /// A reading of these candidates.
+    pub fn new(candidates: Vec<Candidate>, empty: f64) -> Self {
+        Self { candidates, empty, regions: Vec::new() }
+    }
+}
+
+/// A text that the plate may show.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The text, upper line first.
+    pub text: String,
+    /// Its probability among all texts, 0 to 1.
+    pub probability: f64,
+    /// Its characters, one for each of the text.
+    pub characters: Vec<CharacterRead>,
+    /// Lines it stands in.
+    pub lines: u8,
+}
+
+impl Candidate {
+    /// A text of one line with its probability and characters.
+    pub fn new(text: impl Into<String>, probability: f64, characters: Vec<CharacterRead>) -> Self {
+        Self { text: text.into(), probability, characters, lines: 1 }
+    }
+}

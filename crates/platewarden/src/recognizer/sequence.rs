@@ -1,0 +1,382 @@
+//! From the probabilities of symbols at each step to texts.
+//!
+//! Both recogniser contracts give a matrix of steps by symbols in which one symbol, the blank, stands for no character.
+//! They differ in one rule: with CTC, the same symbol in neighbouring steps is one character; with fixed slots it is
+//! two. Many paths through the matrix spell the same text, and a text's probability is the sum over all of them, which
+//! a prefix beam search approximates from below.
+
+use std::collections::HashMap;
+
+use crate::{
+    calibration::Calibration,
+    read::{Alternative, CharacterRead},
+};
+
+/// Prefixes kept after each step. On plates, widths above this change no candidate among the first five.
+const BEAM: usize = 24;
+/// Symbols below this probability open no new prefix; the mass lost this way is far below a confidence's last digit.
+const NEGLIGIBLE: f32 = 1e-4;
+/// Alternatives below this probability are not reported.
+const ALTERNATIVE: f32 = 1e-3;
+/// Alternatives reported for each character.
+const ALTERNATIVES: usize = 5;
+
+/// How a matrix of probabilities spells a text.
+#[derive(Debug, Clone)]
+pub(super) struct Decoder {
+    /// Symbols in the order of the classes.
+    pub(super) alphabet: Vec<char>,
+    /// Class of the blank.
+    pub(super) blank: usize,
+    /// Whether the same symbol in neighbouring steps is one character.
+    pub(super) collapse: bool,
+    /// Lines the steps are divided into.
+    pub(super) lines: usize,
+    pub(super) calibration: Calibration,
+}
+
+/// A text with its probability and characters.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decoded {
+    pub(super) text: String,
+    pub(super) probability: f64,
+    pub(super) characters: Vec<CharacterRead>,
+    pub(super) lines: u8,
+}
+
+/// The texts a matrix may spell.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Texts {
+    /// Texts with at least one character, best first.
+    pub(super) candidates: Vec<Decoded>,
+    /// Probability that there is no character at all.
+    pub(super) empty: f64,
+}
+
+/// A node of the tree of prefixes: a symbol after another prefix.
+#[derive(Clone, Copy)]
+struct Node {
+    parent: usize,
+    symbol: usize,
+}
+
+/// A prefix with the probability of the paths that spell it, by whether they end in a blank.
+#[derive(Clone, Copy)]
+struct Prefix {
+    node: usize,
+    blank: f64,
+    symbol: f64,
+}
+
+const ROOT: usize = 0;
+const NO_SYMBOL: usize = usize::MAX;
+
+impl Decoder {
+    /// The `count` most likely texts of one plate. `matrix` holds the probabilities step by step; it is tempered in
+    /// place.
+    pub(super) fn decode(&self, matrix: &mut [f32], count: usize) -> Texts {
+        let width = self.alphabet.len();
+        if width == 0 {
+            return Texts::default();
+        }
+        for step in matrix.chunks_exact_mut(width) {
+            for p in step.iter_mut() {
+                // A network that gives what is no number gives no probability.
+                if !(*p > 0.0) {
+                    *p = 0.0;
+                }
+            }
+            self.calibration.temper(step);
+        }
+        let (nodes, prefixes) = self.search(matrix);
+        let spell = |mut node: usize| {
+            let mut symbols = Vec::new();
+            while let Some(&Node { parent, symbol }) = nodes.get(node).filter(|_| node != ROOT) {
+                symbols.push(symbol);
+                node = parent;
+            }
+            symbols.reverse();
+            symbols
+        };
+        let empty = prefixes.iter().find(|p| p.node == ROOT).map_or(0.0, |p| p.blank + p.symbol);
+        let candidates = prefixes
+            .iter()
+            .filter(|prefix| prefix.node != ROOT)
+            .take(count)
+            .map(|prefix| self.describe(matrix, &spell(prefix.node), prefix.blank + prefix.symbol))
+            .collect();
+        Texts { candidates, empty }
+    }
+
+    /// Prefix beam search: the tree of prefixes and those that are left after the last step, best first.
+    fn search(&self, matrix: &[f32]) -> (Vec<Node>, Vec<Prefix>) {
+        let mut nodes = vec![Node { parent: ROOT, symbol: NO_SYMBOL }];
+        let mut children: HashMap<(usize, usize), usize> = HashMap::new();
+        let mut beam = vec![Prefix { node: ROOT, blank: 1.0, symbol: 0.0 }];
+        // Where a node stands in the beam under construction.
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut next: Vec<Prefix> = Vec::new();
+        for step in matrix.chunks_exact(self.alphabet.len()) {
+            next.clear();
+            places.clear();
+            let blank = step.get(self.blank).copied().map_or(0.0, f64::from);
+            let add = |next: &mut Vec<Prefix>, places: &mut HashMap<usize, usize>, node: usize, as_blank: f64, as_symbol: f64| {
+                let place = *places.entry(node).or_insert_with(|| {
+                    next.push(Prefix { node, blank: 0.0, symbol: 0.0 });
+                    next.len() - 1
+                });
+                if let Some(prefix) = next.get_mut(place) {
+                    prefix.blank += as_blank;
+                    prefix.symbol += as_symbol;
+                }
+            };
+            for prefix in &beam {
+                let total = prefix.blank + prefix.symbol;
+                let last = nodes.get(prefix.node).map_or(NO_SYMBOL, |node| node.symbol);
+                let repeat = if self.collapse { step.get(last).copied().map_or(0.0, f64::from) } else { 0.0 };
+                add(&mut next, &mut places, prefix.node, total * blank, prefix.symbol * repeat);
+                for (symbol, &p) in step.iter().enumerate() {
+                    if symbol == self.blank || p < NEGLIGIBLE {
+                        continue;
+                    }
+                    // With CTC a second character of the same symbol needs a blank before it.
+                    let from = if self.collapse && symbol == last { prefix.blank } else { total };
+                    let mass = from * f64::from(p);
+                    if mass <= 0.0 {
+                        continue;
+                    }
+                    let node = *children.entry((prefix.node, symbol)).or_insert_with(|| {
+                        nodes.push(Node { parent: prefix.node, symbol });
+                        nodes.len() - 1
+                    });
+                    add(&mut next, &mut places, node, 0.0, mass);
+                }
+            }
+            next.sort_unstable_by(|a, b| (b.blank + b.symbol).total_cmp(&(a.blank + a.symbol)).then(a.node.cmp(&b.node)));
+            next.truncate(BEAM);
+            std::mem::swap(&mut beam, &mut next);
+        }
+        (nodes, beam)
+    }
+
+    /// The characters of a text at the steps that the most likely path puts them.
+    fn describe(&self, matrix: &[f32], symbols: &[usize], probability: f64) -> Decoded {
+        let width = self.alphabet.len();
+        let total = matrix.len() / width;
+        let mut used = vec![false; self.lines.max(1)];
+        let characters = self
+            .align(matrix, symbols)
+            .into_iter()
+            .zip(symbols)
+            .map(|(step, &symbol)| {
+                if let Some(line) = used.get_mut(step * self.lines / total.max(1)) {
+                    *line = true;
+                }
+                let row = matrix.get(step * width..(step + 1) * width).unwrap_or_default();
+                let mut alternatives: Vec<Alternative> = row
+                    .iter()
+                    .zip(&self.alphabet)
+                    .enumerate()
+                    .filter(|&(other, (&p, _))| other != symbol && other != self.blank && p >= ALTERNATIVE)
+                    .map(|(_, (&confidence, &symbol))| Alternative { symbol, confidence })
+                    .collect();
+                alternatives.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+                alternatives.truncate(ALTERNATIVES);
+                CharacterRead {
+                    symbol: self.symbol(symbol),
+                    confidence: row.get(symbol).copied().unwrap_or(0.0),
+                    alternatives,
+                }
+            })
+            .collect();
+        Decoded {
+            text: symbols.iter().map(|&symbol| self.symbol(symbol)).collect(),
+            probability,
+            characters,
+            lines: u8::try_from(used.into_iter().filter(|&line| line).count()).unwrap_or(u8::MAX),
+        }
+    }
+
+    fn symbol(&self, class: usize) -> char {
+        self.alphabet.get(class).copied().unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// For each character of a text, the step at which the most likely path (Viterbi) is surest of it.
+    fn align(&self, matrix: &[f32], symbols: &[usize]) -> Vec<usize> {
+        let width = self.alphabet.len();
+        // States alternate: blank, first character, blank, second character, ..., blank.
+        let states = 2 * symbols.len() + 1;
+        let class = |state: usize| if state % 2 == 0 { Some(&self.blank) } else { symbols.get(state / 2) };
+        let score = |row: &[f32], state: usize| {
+            let p = class(state).and_then(|&class| row.get(class)).copied().unwrap_or(0.0);
+            f64::from(p.max(f32::MIN_POSITIVE)).ln()
+        };
+        let mut best = vec![f64::NEG_INFINITY; states];
+        let mut back: Vec<u8> = Vec::new();
+        for (t, row) in matrix.chunks_exact(width).enumerate() {
+            let mut next = vec![f64::NEG_INFINITY; states];
+            for (state, slot) in next.iter_mut().enumerate() {
+                let odd = state % 2 == 1;
+                // How far each predecessor lies back; a state before the first step stands for "not begun".
+                let allowed = |jump: usize| match jump {
+                    0 => self.collapse || !odd,
+                    1 => true,
+                    // From character to character: with CTC only between different symbols.
+                    2 => odd && (!self.collapse || class(state) != state.checked_sub(2).and_then(class)),
+                    _ => false,
+                };
+                let (mut came, mut from) = (f64::NEG_INFINITY, 0u8);
+                if t == 0 {
+                    if state <= 1 {
+                        came = 0.0;
+                    }
+                } else {
+                    for jump in 0..=2u8 {
+                        let origin = state.checked_sub(usize::from(jump)).and_then(|origin| best.get(origin));
+                        if let Some(&value) = origin.filter(|_| allowed(usize::from(jump)))
+                            && value > came
+                        {
+                            (came, from) = (value, jump);
+                        }
+                    }
+                }
+                *slot = came + score(row, state);
+                back.push(from);
+            }
+            best = next;
+        }
+        let steps = back.len() / states;
+        let tail = |state: usize| best.get(state).copied().unwrap_or(f64::NEG_INFINITY);
+        let mut state = if states > 1 && tail(states - 2) > tail(states - 1) { states - 2 } else { states - 1 };
+        let mut places = vec![(0usize, f32::NEG_INFINITY); symbols.len()];
+        for t in (0..steps).rev() {
+            if state % 2 == 1 {
+                let p = class(state).and_then(|&class| matrix.get(t * width + class)).copied().unwrap_or(0.0);
+                if let Some(place) = places.get_mut(state / 2)
+                    && p > place.1
+                {
+                    *place = (t, p);
+                }
+            }
+            state -= usize::from(back.get(t * states + state).copied().unwrap_or(0)).min(state);
+        }
+        places.into_iter().map(|(step, _)| step).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, clippy::cast_precision_loss, reason = "tests")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decoder(alphabet: &str, collapse: bool, lines: usize) -> Decoder {
+        let alphabet: Vec<char> = alphabet.chars().collect();
+        Decoder { blank: alphabet.len() - 1, alphabet, collapse, lines, calibration: Calibration::default() }
+    }
+
+    /// Every text a matrix may spell with its exact probability, by trying every path.
+    fn by_brute_force(decoder: &Decoder, matrix: &[f32]) -> Vec<(String, f64)> {
+        let width = decoder.alphabet.len();
+        let steps = matrix.len() / width;
+        let mut texts: HashMap<String, f64> = HashMap::new();
+        for path in 0..width.pow(u32::try_from(steps).unwrap_or(0)) {
+            let (mut rest, mut text, mut last, mut p) = (path, String::new(), NO_SYMBOL, 1.0);
+            for step in 0..steps {
+                let class = rest % width;
+                rest /= width;
+                p *= f64::from(matrix[step * width + class]);
+                if class != decoder.blank && !(decoder.collapse && class == last) {
+                    text.push(decoder.alphabet[class]);
+                }
+                last = class;
+            }
+            *texts.entry(text).or_default() += p;
+        }
+        let mut texts: Vec<_> = texts.into_iter().collect();
+        texts.sort_by(|a, b| b.1.total_cmp(&a.1));
+        texts
+    }
+
+    proptest! {
+        #[test]
+        fn beam_search_finds_the_exact_probabilities(
+            raw in prop::collection::vec(0.02f32..1.0, 15),
+            collapse in any::<bool>(),
+        ) {
+            let decoder = decoder("AB_", collapse, 1);
+            let mut matrix = raw;
+            for step in matrix.chunks_exact_mut(3) {
+                let sum: f32 = step.iter().sum();
+                step.iter_mut().for_each(|p| *p /= sum);
+            }
+            let exact = by_brute_force(&decoder, &matrix);
+            let found = decoder.decode(&mut matrix, 3);
+            let empty = exact.iter().find(|(text, _)| text.is_empty()).map_or(0.0, |(_, p)| *p);
+            prop_assert!((found.empty - empty).abs() < 1e-5 || empty < 0.02);
+            // A beam holds the best texts of this alphabet whole, up to what it dropped on the way.
+            let (text, p) = exact.iter().find(|(text, _)| !text.is_empty()).cloned().unwrap_or_default();
+            let best = &found.candidates[0];
+            prop_assert!(best.text == text || (best.probability - p).abs() < 0.02, "{best:?} {text} {p}");
+            prop_assert!(found.candidates.iter().all(|c| c.characters.len() == c.text.chars().count()));
+            prop_assert!(found.candidates.iter().map(|c| c.probability).sum::<f64>() <= 1.0 + 1e-6);
+        }
+    }
+
+    /// A matrix that spells `path` (one symbol a step) with this much certainty.
+    fn spelled(decoder: &Decoder, path: &str, certainty: f32) -> Vec<f32> {
+        let width = decoder.alphabet.len();
+        let rest = (1.0 - certainty) / (width - 1) as f32;
+        path.chars()
+            .flat_map(|symbol| decoder.alphabet.iter().map(move |&c| if c == symbol { certainty } else { rest }))
+            .collect()
+    }
+
+    #[test]
+    fn repeats_are_one_character_only_with_ctc() {
+        for (collapse, expected) in [(true, "AAB"), (false, "AAAB")] {
+            let decoder = decoder("AB_", collapse, 1);
+            let texts = decoder.decode(&mut spelled(&decoder, "AA_AB__", 0.97), 5);
+            assert_eq!(texts.candidates[0].text, expected);
+            assert!(texts.candidates[0].characters.iter().all(|c| c.confidence > 0.96));
+        }
+    }
+
+    #[test]
+    fn characters_carry_their_own_alternatives() {
+        let decoder = decoder("08B_", true, 1);
+        let mut matrix = spelled(&decoder, "_0_8_", 0.97);
+        // The second character is as good as a B.
+        matrix[3 * 4..4 * 4].copy_from_slice(&[0.01, 0.5, 0.45, 0.04]);
+        let texts = decoder.decode(&mut matrix, 5);
+        let best = &texts.candidates[0];
+        assert_eq!(best.text, "08");
+        assert!((best.characters[1].confidence - 0.5).abs() < 1e-3);
+        assert_eq!(best.characters[1].alternatives[0].symbol, 'B');
+        assert_eq!(texts.candidates[1].text, "0B");
+        assert_eq!(texts.candidates[1].characters[1].alternatives[0].symbol, '8');
+        assert!(best.probability > texts.candidates[1].probability);
+    }
+
+    #[test]
+    fn lines_are_told_by_where_the_characters_stand() {
+        let decoder = decoder("AB_", true, 2);
+        let lines = |path: &str| decoder.decode(&mut spelled(&decoder, path, 0.97), 1).candidates[0].lines;
+        assert_eq!(lines("_A_B______"), 1);
+        assert_eq!(lines("______A_B_"), 1);
+        assert_eq!(lines("_A____B___"), 2);
+    }
+
+    #[test]
+    fn nothing_reads_as_nothing() {
+        let decoder = decoder("AB_", true, 1);
+        let texts = decoder.decode(&mut spelled(&decoder, "____", 0.99), 5);
+        assert!(texts.empty > 0.95, "{}", texts.empty);
+        assert!(texts.candidates[0].probability < 0.05);
+        assert_eq!(decoder.decode(&mut [], 5), Texts { candidates: vec![], empty: 1.0 });
+        let broken = decoder.decode(&mut [f32::NAN; 12], 5);
+        assert_eq!(broken.candidates, []);
+    }
+}
