@@ -11,7 +11,7 @@
 //! [detector]
 //! file = "detector.onnx"            # beside the manifest
 //! sha256 = "…"                      # optional; checked when given
-//! contract = "quads"                # or "boxes", "yolo-end2end"
+//! contract = "quads"                # or "grid", "boxes", "yolo-end2end"
 //! shapes = [[288, 512], [384, 384]] # height and width the network may be run at
 //!
 //! [recognizer]
@@ -93,8 +93,14 @@ impl Eq for BundledFile {}
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DetectorContract {
+    /// One output for each stride, `1 x 13 x H x W`, where the input is `stride * H` high and `stride * W` wide. The
+    /// channels of a cell are the logit of the score; the logarithms of the distances, in strides, from the cell's centre
+    /// to the left, top, right and bottom side of the box; and the offsets of the corners top left, top right, bottom
+    /// right, bottom left as x, y from the box's own corners, in widths and heights of the box. Before suppression.
+    /// Platewarden's own.
+    Grid,
     /// `1 x N x 13`: x1, y1, x2, y2, score, then the corners top left, top right, bottom right, bottom left as x, y; in
-    /// pixels of the input, before suppression. Platewarden's own.
+    /// pixels of the input, before suppression.
     Quads,
     /// `1 x N x 5`: x1, y1, x2, y2, score; in pixels of the input, before suppression.
     Boxes,
@@ -104,10 +110,11 @@ pub enum DetectorContract {
 }
 
 impl DetectorContract {
-    const KNOWN: &str = "quads, boxes, yolo-end2end";
+    const KNOWN: &str = "grid, quads, boxes, yolo-end2end";
 
     fn parse(name: &str) -> Option<Self> {
         match name {
+            "grid" => Some(Self::Grid),
             "quads" => Some(Self::Quads),
             "boxes" => Some(Self::Boxes),
             "yolo-end2end" => Some(Self::YoloEnd2End),
@@ -115,18 +122,19 @@ impl DetectorContract {
         }
     }
 
-    /// Numbers in a row of the output.
+    /// Numbers that describe one detection.
     pub fn row_len(self) -> usize {
         match self {
-            Self::Quads => 13,
+            Self::Grid | Self::Quads => 13,
             Self::Boxes => 5,
             Self::YoloEnd2End => 7,
         }
     }
 
-    /// Dimensions of the output.
+    /// Dimensions of an output.
     pub fn rank(self) -> usize {
         match self {
+            Self::Grid => 4,
             Self::Quads | Self::Boxes => 3,
             Self::YoloEnd2End => 2,
         }
@@ -193,7 +201,7 @@ pub struct DetectorManifest {
     pub contract: DetectorContract,
     /// Name of the input; the network's only one where not given.
     pub input: Option<String>,
-    /// Name of the output; the network's first one where not given.
+    /// Name of the output; the network's first one where not given, and for `grid` all of them.
     pub output: Option<String>,
     /// Height and width that the network may be run at, in pixels. For each frame the engine takes the shape that keeps
     /// most of the frame's resolution, and of equals the smallest.
@@ -757,7 +765,7 @@ blank = "_"
     #[test]
     fn unknown_contracts_list_the_known_ones() {
         let error = Manifest::parse(&MINIMAL.replace("quads", "anchors"), "m.toml").unwrap_err();
-        assert!(error.to_string().contains("`anchors`") && error.to_string().contains("quads, boxes"), "{error}");
+        assert!(error.to_string().contains("`anchors`") && error.to_string().contains("grid, quads"), "{error}");
         let error = Manifest::parse(&MINIMAL.replace("\"ctc\"", "\"attention\""), "m.toml").unwrap_err();
         assert!(matches!(error, Error::UnknownContract { kind: "recognizer", .. }));
     }

@@ -89,16 +89,15 @@ impl OnnxDetector {
                 return Err(mismatch(format!("input `{}` of", input.name), expected, input.describe()));
             }
         }
-        let output = match &manifest.output {
-            Some(name) => signature.output(name),
-            None => signature.outputs.first(),
-        };
-        if let Some((output, dimensions)) = output.and_then(|output| Some((output, output.dimensions.as_ref()?))) {
+        let wanted = |name: &str| manifest.output.as_deref().is_none_or(|wanted| wanted == name);
+        let count = if manifest.contract == DetectorContract::Grid { usize::MAX } else { 1 };
+        for output in signature.outputs.iter().filter(|output| wanted(&output.name)).take(count) {
             let (rank, row) = (manifest.contract.rank(), manifest.contract.row_len());
-            let last = dimensions.last().is_some_and(|last| last.admits(row));
+            let (place, described) = if rank == 4 { (1, "second") } else { (rank - 1, "last") };
             // A file may leave its output's shape open; then the first run tells.
-            if !dimensions.is_empty() && (dimensions.len() != rank || !last) {
-                let expected = format!("{rank} dimensions, the last of them {row}");
+            let Some(dimensions) = output.dimensions.as_ref().filter(|dimensions| !dimensions.is_empty()) else { continue };
+            if dimensions.len() != rank || !dimensions.get(place).is_some_and(|size| size.admits(row)) {
+                let expected = format!("{rank} dimensions, the {described} of them {row}");
                 return Err(mismatch(format!("output `{}` of", output.name), expected, output.describe()));
             }
         }
@@ -142,9 +141,16 @@ impl OnnxDetector {
         }
     }
 
-    /// Reads the rows of an output into `found`, in frame coordinates and before suppression.
-    fn parse(&self, output: &Tensor, geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
+    /// Reads the outputs into `found`, in frame coordinates and before suppression.
+    fn parse(&self, outputs: &[Tensor], geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
         found.clear();
+        match self.manifest.contract {
+            DetectorContract::Grid => outputs.iter().try_for_each(|map| self.parse_grid(map, geometry, found)),
+            _ => self.parse_rows(outputs.first().unwrap_or(&Tensor::default()), geometry, found),
+        }
+    }
+
+    fn parse_rows(&self, output: &Tensor, geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
         let row_len = self.manifest.contract.row_len();
         let data = output.as_f32().ok_or_else(|| self.failed("its output is not of 32-bit floating point".into()))?;
         if output.shape().len() != self.manifest.contract.rank() || output.shape().last() != Some(&row_len) {
@@ -154,7 +160,6 @@ impl OnnxDetector {
                 self.manifest.contract.rank()
             )));
         }
-        let (width, height) = geometry.frame_size();
         for row in data.chunks_exact(row_len) {
             let (x1, y1, x2, y2, score, corners) = match (self.manifest.contract, row) {
                 (DetectorContract::Quads, &[x1, y1, x2, y2, score, ref corners @ ..]) => {
@@ -171,29 +176,83 @@ impl OnnxDetector {
                 }
                 _ => continue,
             };
-            // The comparison is written so that a score that is no number is dropped.
-            if !(score >= self.min_score) {
-                continue;
-            }
-            let bounds = geometry.rect_to_frame(&Rect::from_edges(x1, y1, x2, y2));
-            let clipped = bounds.clamp_to(width, height);
-            if clipped.is_empty() {
-                continue;
-            }
-            let quad = match corners {
-                Some(&[ax, ay, bx, by, cx, cy, dx, dy]) => geometry.quad_to_frame(&Quad::new(
-                    Point::new(ax, ay),
-                    Point::new(bx, by),
-                    Point::new(cx, cy),
-                    Point::new(dx, dy),
-                )),
-                None => bounds.to_quad(),
-            };
-            // Corners that make no plate would make no crop either; the box still does.
-            let quad = if quad.is_degenerate() { clipped.to_quad() } else { quad };
-            found.push(Detection { quad, bounds: clipped, score: score.min(1.0) });
+            self.push(Rect::from_edges(x1, y1, x2, y2), score, corners.copied(), geometry, found);
         }
         Ok(())
+    }
+
+    /// Reads the map of one stride.
+    #[allow(clippy::cast_precision_loss, reason = "cells and strides are far below 2^24")]
+    fn parse_grid(&self, map: &Tensor, geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
+        let (input_width, input_height) = geometry.input_size();
+        let mismatch = || {
+            self.failed(format!(
+                "an output is of shape {:?}, and the contract wants 1x13xHxW with the proportions of the input \
+                 {input_height}x{input_width}",
+                map.shape()
+            ))
+        };
+        let (&[1, 13, rows, columns], Some(data)) = (map.shape(), map.as_f32()) else { return Err(mismatch()) };
+        let stride = (input_height as usize).checked_div(rows).unwrap_or(0);
+        if stride == 0 || stride * rows != input_height as usize || stride * columns != input_width as usize {
+            return Err(mismatch());
+        }
+        let cells = rows * columns;
+        let stride = stride as f32;
+        // The logit that belongs to the smallest score: nearly all cells are done with after one comparison.
+        let least = (self.min_score / (1.0 - self.min_score)).ln();
+        for (cell, &logit) in data.iter().take(cells).enumerate() {
+            if !(logit >= least) {
+                continue;
+            }
+            let channel = |channel: usize| data.get(channel * cells + cell).copied().unwrap_or(0.0);
+            let center = Point::new(((cell % columns) as f32 + 0.5) * stride, ((cell / columns) as f32 + 0.5) * stride);
+            // Limited as in training, so that a stray value makes no endless box.
+            let reach = |side: usize| channel(1 + side).clamp(-4.0, 4.0).exp() * stride;
+            let area =
+                Rect::from_edges(center.x - reach(0), center.y - reach(1), center.x + reach(2), center.y + reach(3));
+            let mut corners = [0.0; 8];
+            for ((corner, base), index) in corners.chunks_exact_mut(2).zip(area.to_quad().corners()).zip(0..) {
+                if let [x, y] = corner {
+                    *x = base.x + channel(5 + 2 * index) * area.width;
+                    *y = base.y + channel(6 + 2 * index) * area.height;
+                }
+            }
+            self.push(area, 1.0 / (1.0 + (-logit).exp()), Some(corners), geometry, found);
+        }
+        Ok(())
+    }
+
+    /// Adds a detection in pixels of the input to `found`, in pixels of the frame, where it is one.
+    fn push(
+        &self,
+        area: Rect,
+        score: f32,
+        corners: Option<[f32; 8]>,
+        geometry: &LetterboxGeometry,
+        found: &mut Vec<Detection>,
+    ) {
+        // The comparison is written so that a score that is no number is dropped.
+        if !(score >= self.min_score) {
+            return;
+        }
+        let (width, height) = geometry.frame_size();
+        let bounds = geometry.rect_to_frame(&area);
+        let clipped = bounds.clamp_to(width, height);
+        if clipped.is_empty() {
+            return;
+        }
+        let quad = match corners {
+            Some([ax, ay, bx, by, cx, cy, dx, dy]) => {
+                let quad =
+                    Quad::new(Point::new(ax, ay), Point::new(bx, by), Point::new(cx, cy), Point::new(dx, dy));
+                // Corners that make no plate would make no crop either; the box still does.
+                Some(geometry.quad_to_frame(&quad)).filter(|quad| !quad.is_degenerate())
+            }
+            None => None,
+        };
+        let quad = quad.unwrap_or_else(|| bounds.to_quad());
+        found.push(Detection { quad, bounds: clipped, score: score.min(1.0) });
     }
 }
 
@@ -230,8 +289,7 @@ impl Detector for OnnxDetector {
             let letterboxer = session.scratch.letterboxer.get_or_insert_with(|| Letterboxer::new(self.manifest.resize));
             let geometry = letterboxer.fill(frame, spec, input)?;
             session.run()?;
-            let output = session.outputs.first().ok_or_else(|| self.failed("it gave no output".into()))?;
-            self.parse(output, &geometry, &mut session.scratch.found)?;
+            self.parse(&session.outputs, &geometry, &mut session.scratch.found)?;
             Ok(suppress(&mut session.scratch, self.manifest.contract, self.manifest.max_iou))
         })
     }
