@@ -161,6 +161,16 @@ pub enum Error {
         /// What it said.
         why: String,
     },
+    /// A community request was refused by one of its rules.
+    #[error("refused by {rule}: {why}; {remedy}")]
+    Refused {
+        /// The rule, such as `community-no-federal`.
+        rule: &'static str,
+        /// What it found.
+        why: String,
+        /// What to do.
+        remedy: String,
+    },
 }
 
 impl Error {

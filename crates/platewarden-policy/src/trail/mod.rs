@@ -38,6 +38,7 @@ mod tests;
 
 pub use checkpoint::{Checkpoint, CheckpointKey, PublicKey};
 pub use digest::Digest;
+pub(crate) use digest::to_hex;
 pub use entry::{Entry, Field, MAX_FIELDS};
 pub use export::{ExportOptions, Opening, export, open_field};
 pub use export_verify::{ExportFault, ExportVerification, verify_export, verify_opening};
@@ -56,7 +57,7 @@ pub use writer::{AuditSink, FsyncPolicy, Receipt, TrailOptions, TrailWriter};
 use crate::Error;
 
 /// Bytes of the operating system's randomness.
-fn random<const N: usize>() -> Result<[u8; N], Error> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0_u8; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::Randomness {
         why: error.to_string(),

@@ -1,1 +1,0 @@
-//! When a read must be deleted, and what may keep it.

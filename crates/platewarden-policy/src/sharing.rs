@@ -1,1 +1,0 @@
-//! Who an owner lets in: grants, declarations and revocations.

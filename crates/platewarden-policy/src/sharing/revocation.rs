@@ -1,0 +1,280 @@
+//! Taking access away, and giving it back.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::registry::{Registry, invalid};
+use crate::Error;
+use crate::model::{AgencyId, Dataset, DatasetId, Jurisdiction};
+use crate::trail::{AuditSink, RevocationRecord};
+
+/// Identifier of a revocation.
+pub type RevocationId = String;
+
+/// How far a revocation reaches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RevocationScope {
+    /// These datasets.
+    Datasets {
+        /// Their ids.
+        datasets: Vec<DatasetId>,
+    },
+    /// All datasets of the owner, those that come later included.
+    Owner,
+    /// All datasets of all owners that were captured in a jurisdiction: what a regulator can ask of a network.
+    Jurisdiction {
+        /// The jurisdiction.
+        jurisdiction: Jurisdiction,
+    },
+}
+
+/// Agencies lost access.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revocation {
+    /// Its identifier.
+    pub id: RevocationId,
+    /// The agencies.
+    pub agencies: Vec<AgencyId>,
+    /// The owner that took access away.
+    pub owner: AgencyId,
+    /// How far it reaches.
+    pub scope: RevocationScope,
+    /// Why.
+    pub reason: String,
+    /// Who decided.
+    pub decided_by: String,
+    /// From when on.
+    pub from: Timestamp,
+    /// When access was restored; `None` while it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Identifiers of the audit rows on which it rests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+}
+
+impl Revocation {
+    /// Whether it bars an agency from a dataset at `as_of`.
+    #[must_use]
+    pub fn bars(&self, agency: &AgencyId, dataset: &Dataset, as_of: Timestamp) -> bool {
+        let in_force = self.from <= as_of && self.until.is_none_or(|end| as_of < end);
+        in_force
+            && self.agencies.contains(agency)
+            && match &self.scope {
+                RevocationScope::Datasets { datasets } => datasets.contains(&dataset.id),
+                RevocationScope::Owner => dataset.owner.id == self.owner,
+                RevocationScope::Jurisdiction { jurisdiction } => {
+                    dataset.captured_in.is(jurisdiction)
+                }
+            }
+    }
+}
+
+/// What a revocation needs besides agencies and dataset.
+///
+/// ```
+/// use platewarden_policy::sharing::Revoke;
+/// let why = Revoke::new("rev-2026-1", "Records Officer Doe", "searches for immigration enforcement: 625 ILCS 5/2-130(b)(2)")
+///     .with_evidence(["row 17", "row 204"]);
+/// assert_eq!(why.evidence.len(), 2);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Revoke {
+    /// Identifier of the revocation.
+    pub id: RevocationId,
+    /// Who decided.
+    pub decided_by: String,
+    /// Why.
+    pub reason: String,
+    /// How far it reaches; `None` for the dataset alone.
+    pub scope: Option<RevocationScope>,
+    /// Identifiers of the audit rows on which it rests.
+    pub evidence: Vec<String>,
+}
+
+impl Revoke {
+    /// A revocation of the dataset alone, without evidence yet.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        decided_by: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            decided_by: decided_by.into(),
+            reason: reason.into(),
+            scope: None,
+            evidence: Vec::new(),
+        }
+    }
+
+    /// Reaches further than the dataset.
+    #[must_use]
+    pub fn with_scope(mut self, scope: RevocationScope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Adds audit rows on which it rests.
+    #[must_use]
+    pub fn with_evidence<T: Into<String>>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
+        self.evidence.extend(rows.into_iter().map(Into::into));
+        self
+    }
+}
+
+impl Registry {
+    /// Takes access to a dataset from agencies, as of `at`, and writes that to the audit trail first: what cannot be
+    /// written down does not happen.
+    ///
+    /// Agencies that are not on file are taken along: an audit finds names that the registry never knew, and they must
+    /// not come in later.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the dataset is not on file, the identifier is taken, or agencies, reason or the name of
+    /// who decided are missing; or whatever keeps the record from being written. The registry then stands as before.
+    pub fn revoke(
+        &mut self,
+        agencies: impl IntoIterator<Item = AgencyId>,
+        dataset: &DatasetId,
+        why: Revoke,
+        at: Timestamp,
+        trail: &mut impl AuditSink,
+    ) -> Result<&Revocation, Error> {
+        let owner = self.known_dataset(dataset)?.owner.id.clone();
+        let mut agencies: Vec<AgencyId> = agencies.into_iter().collect();
+        agencies.sort();
+        agencies.dedup();
+        if agencies.is_empty() {
+            return Err(invalid("revocation", "at least one agency", "none"));
+        }
+        if let Some(own) = agencies.iter().find(|agency| **agency == owner) {
+            return Err(invalid(
+                "revocation",
+                "agencies other than the owner of the data",
+                own.as_str(),
+            ));
+        }
+        if why.id.trim().is_empty() || self.revocations.iter().any(|other| other.id == why.id) {
+            return Err(invalid("revocation id", "one that is not taken", &why.id));
+        }
+        if why.reason.trim().is_empty() {
+            return Err(invalid("revocation", "a reason", "none"));
+        }
+        if why.decided_by.trim().is_empty() {
+            return Err(invalid("revocation", "the name of who decided", "none"));
+        }
+        let scope = why.scope.unwrap_or_else(|| RevocationScope::Datasets {
+            datasets: vec![dataset.clone()],
+        });
+        let revocation = Revocation {
+            id: why.id,
+            agencies,
+            owner,
+            scope,
+            reason: why.reason,
+            decided_by: why.decided_by,
+            from: at,
+            until: None,
+            evidence: why.evidence,
+        };
+        trail.record(
+            record(
+                &revocation,
+                &revocation.reason,
+                &revocation.decided_by,
+                Some(at),
+            )
+            .into(),
+            at,
+        )?;
+        self.revocations.push(revocation);
+        self.revocations
+            .last()
+            .ok_or_else(|| invalid("revocation", "the one just filed", "none"))
+    }
+
+    /// Gives access back as of `at`, and writes that to the audit trail first.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where there is no such revocation, it was ended before, it begins after `at`, or reason or
+    /// name are missing; or whatever keeps the record from being written.
+    pub fn restore(
+        &mut self,
+        id: &str,
+        decided_by: &str,
+        reason: &str,
+        at: Timestamp,
+        trail: &mut impl AuditSink,
+    ) -> Result<(), Error> {
+        let revocation = self
+            .revocations
+            .iter_mut()
+            .find(|revocation| revocation.id == id);
+        let revocation =
+            revocation.ok_or_else(|| invalid("revocation id", "a revocation on file", id))?;
+        if revocation.until.is_some() || at < revocation.from {
+            return Err(invalid("revocation", "one that is in force", id));
+        }
+        if reason.trim().is_empty() || decided_by.trim().is_empty() {
+            return Err(invalid(
+                "restoration",
+                "a reason and the name of who decided",
+                "one of them empty",
+            ));
+        }
+        let reason = format!("access restored: {reason}");
+        trail.record(record(revocation, &reason, decided_by, Some(at)).into(), at)?;
+        revocation.until = Some(at);
+        Ok(())
+    }
+
+    /// The revocation that bars an agency from a dataset at `as_of`, the earliest of several.
+    #[must_use]
+    pub fn revocation_of(
+        &self,
+        agency: &AgencyId,
+        dataset: &Dataset,
+        as_of: Timestamp,
+    ) -> Option<&Revocation> {
+        let barring = self
+            .revocations
+            .iter()
+            .filter(|revocation| revocation.bars(agency, dataset, as_of));
+        barring.min_by_key(|revocation| revocation.from)
+    }
+}
+
+fn record(
+    revocation: &Revocation,
+    reason: &str,
+    decided_by: &str,
+    from: Option<Timestamp>,
+) -> RevocationRecord {
+    RevocationRecord {
+        revocation_id: revocation.id.clone(),
+        agencies: revocation
+            .agencies
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        datasets: match &revocation.scope {
+            RevocationScope::Datasets { datasets } => {
+                datasets.iter().map(ToString::to_string).collect()
+            }
+            RevocationScope::Owner => Vec::new(),
+            RevocationScope::Jurisdiction { jurisdiction } => {
+                vec![format!("captured in {jurisdiction}")]
+            }
+        },
+        owner: revocation.owner.to_string(),
+        decided_by: decided_by.to_owned(),
+        reason: reason.to_owned(),
+        effective_from: from,
+        evidence: revocation.evidence.clone(),
+    }
+}
