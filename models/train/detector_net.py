@@ -1,8 +1,10 @@
 """The plate detector: one class, box + four corners + IoU-quality score, strides 8, 16 and 32.
 
 ReLU everywhere (cheap, and it quantises well), no attention, channels in multiples of 8.
-Input: N x 3 x H x W RGB 0..1, H and W multiples of 32. Output of `decode`: N x cells x 13
-(x1, y1, x2, y2, score, then the corners top-left, top-right, bottom-right, bottom-left as x, y), input pixels.
+Input: N x 3 x H x W RGB 0..1, H and W multiples of 32. Output: one map a stride with 13 channels, the contract `grid`:
+score logit; logarithms of the distances from the cell's centre to the box's left, top, right and bottom side in strides;
+offsets of the corners (top-left, top-right, bottom-right, bottom-left; x, y) from the box's own corners in units of the
+box's width and height. `decode` turns them into pixels; the engine does the same for the few cells above the threshold.
 """
 import torch
 from torch import nn
@@ -115,15 +117,3 @@ def decode(maps):
     base = torch.stack((x1, y1, x2, y1, x2, y2, x1, y2), -1)
     corners = base + raw[..., 5:13] * size.repeat(1, 1, 4)
     return raw[..., 0], boxes, corners
-
-
-class Exported(nn.Module):
-    """What the ONNX file holds: raw maps decoded to `quads`, N x cells x 13."""
-
-    def __init__(self, net):
-        super().__init__()
-        self.net = net
-
-    def forward(self, images):
-        score, boxes, corners = decode(self.net(images))
-        return torch.cat((boxes, score.sigmoid().unsqueeze(-1), corners), -1)

@@ -33,7 +33,8 @@ ap.add_argument("--threads", type=int, default=1)
 ap.add_argument("--eval-every", type=float, default=10, help="minutes")
 ap.add_argument("--seed", type=int, default=1)
 ap.add_argument("--resume", action="store_true")
-ap.add_argument("--init", default="")
+ap.add_argument("--init", default="", help="start from these weights")
+ap.add_argument("--mined", default="", help="what mine.py wrote: trains the output that tells plates from other things")
 a = ap.parse_args()
 torch.set_num_threads(a.threads)
 cv2.setNumThreads(1)
@@ -51,7 +52,10 @@ def log(*words):
 train, dev = Real(a.data, "train", negatives=2), Real(a.data, "dev")
 net = Recognizer().to(memory_format=torch.channels_last)
 if a.init:
-    net.load_state_dict(torch.load(a.init, weights_only=True))
+    # A network from before the plate output existed has no weights for it.
+    missing, unexpected = net.load_state_dict(torch.load(a.init, weights_only=True), strict=False)
+    if unexpected or any(not k.startswith(("look.", "plate.")) for k in missing):
+        raise SystemExit(f"{a.init} is of another network: {missing} {unexpected}")
 ema = copy.deepcopy(net)
 decay, no_decay = [], []
 for p in net.parameters():
@@ -70,11 +74,11 @@ INDEX = {c: i for i, c in enumerate(ALPHABET)}
 
 
 def feed(seed):
-    mixer = Mixer(train, a.synth, a.real, seed=seed)
+    mixer = Mixer(train, a.synth, a.real, seed=seed, mined=a.mined)
     n = 0
     while True:
         items = [mixer.sample() for _ in range(a.batch)]
-        batches.put((np.stack([i[0] for i in items]), [i[1] for i in items], [i[2] for i in items]))
+        batches.put((np.stack([i[0] for i in items]), *([i[k] for i in items] for k in (1, 2, 3))))
         n += 1
         if n % 500 == 0:
             mixer.scan()
@@ -93,7 +97,7 @@ def evaluate(model):
     images = np.stack([cut(i["image"], i["box"][[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2)) for i in dev.items])
     right, count = defaultdict(int), defaultdict(int)
     for k in range(0, len(images), 64):
-        for it, (text, _) in zip(dev.items[k:k + 64], greedy(model(tensor(images[k:k + 64])))):
+        for it, (text, _) in zip(dev.items[k:k + 64], greedy(model(tensor(images[k:k + 64]))[0])):
             for g in (it["source"], "all"):
                 count[g] += 1
                 right[g] += text == it["text"]
@@ -110,7 +114,7 @@ def save():
 total = a.minutes * 60
 tick, last_eval, running, count = time.time(), used, 0.0, 0
 while used < total:
-    images, texts, lines = batches.get()
+    images, texts, lines, kinds = batches.get()
     now = time.time()
     used += min(now - tick, 30)
     tick = now
@@ -119,7 +123,9 @@ while used < total:
         g["lr"] = a.lr * min(1.0, (steps + 1) / 300) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
     net.train()
     with torch.autocast("cpu", torch.bfloat16):
-        logits = net(tensor(images))
+        logits, is_plate = net(tensor(images))
+    known = torch.tensor([t is not None for t in texts])
+    texts = [t or "" for t in texts]
     lp = logits.float().squeeze(2).permute(2, 0, 1).log_softmax(2)
     # A plate of one line is read by the upper readout alone, the lower one must stay silent: otherwise the text could
     # be split between the two anywhere, and the network would take long to settle on one way.
@@ -133,7 +139,9 @@ while used < total:
     lengths = torch.tensor([len(t) for t in texts])
     target = torch.tensor([INDEX[c] for t in texts for c in t])
     each = F.ctc_loss(lp, target, torch.full((len(texts),), lp.shape[0]), lengths, blank=BLANK, reduction="none", zero_infinity=True)
-    l = ((each + single * silence.clamp(max=60)) / lengths.clamp(min=1) ** 0.5).mean()
+    l = ((each + single * silence.clamp(max=60)) / lengths.clamp(min=1) ** 0.5 * known).sum() / known.sum().clamp(min=1)
+    if a.mined:
+        l = l + F.binary_cross_entropy_with_logits(is_plate.float(), torch.tensor(kinds, dtype=torch.float32))
     opt.zero_grad(set_to_none=True)
     l.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
