@@ -11,6 +11,7 @@ use crate::{
     backend::Runtime,
     calibration::Calibration,
     interpret::Interpreter,
+    manifest::VerificationManifest,
     nms_contained,
     syntax::Scratch,
     tiling::Tiling,
@@ -49,6 +50,8 @@ struct Inner {
     detector: Arc<dyn Detector>,
     recognizer: Arc<dyn Recognizer>,
     interpreter: Interpreter,
+    /// How the recogniser's opinion on a detection counts, where it has one; with the smallest score in force.
+    verification: Option<VerificationManifest>,
     options: EngineOptions,
     backend: Option<BackendInfo>,
     pool: Option<Arc<ThreadPool>>,
@@ -129,7 +132,7 @@ impl EngineBuilder {
     pub fn build(self) -> Result<Engine> {
         self.options.validate()?;
         let (mut detector, mut recognizer) = (self.detector, self.recognizer);
-        let (mut backend, mut calibration) = (None, Calibration::default());
+        let (mut backend, mut calibration, mut verification) = (None, Calibration::default(), None);
         // Networks are loaded only for what the caller has not brought along.
         if detector.is_none() || recognizer.is_none() {
             let manifest = match (self.manifest, &self.options.models) {
@@ -140,8 +143,19 @@ impl EngineBuilder {
             let options = &self.options;
             let runtime =
                 Runtime::start(options.backend, options.execution_provider, options.onnxruntime_library.as_deref())?;
+            if recognizer.is_none() {
+                verification = manifest.recognizer.verification.clone().map(|mut verification| {
+                    verification.min_score = options.min_detection_score.unwrap_or(verification.min_score);
+                    verification
+                });
+            }
             if detector.is_none() {
-                detector = Some(Arc::new(OnnxDetector::load(&manifest, &runtime, options.min_detection_score)?));
+                // A detection that the recogniser will judge as well must not be lost before.
+                let min_score = match (&verification, options.min_detection_score) {
+                    (Some(_), Some(score)) => Some(score.min(manifest.detector.min_score)),
+                    (_, score) => score,
+                };
+                detector = Some(Arc::new(OnnxDetector::load(&manifest, &runtime, min_score)?));
             }
             if recognizer.is_none() {
                 calibration = Calibration::new(&manifest.recognizer.calibration);
@@ -165,7 +179,7 @@ impl EngineBuilder {
             (None, None) => None,
         };
         let interpreter = Interpreter::new(&self.options, calibration)?;
-        let inner = Inner { detector, recognizer, interpreter, options: self.options, backend, pool };
+        let inner = Inner { detector, recognizer, interpreter, verification, options: self.options, backend, pool };
         Ok(Engine { inner: Arc::new(inner) })
     }
 }
@@ -243,7 +257,10 @@ impl Engine {
     /// fails.
     pub fn read(&self, frame: &Frame<'_>) -> Result<Vec<PlateRead>> {
         let detections = self.detect(frame)?;
-        self.recognize(frame, &detections)
+        let mut reads = self.recognize(frame, &detections)?;
+        // The recogniser's opinion may have changed the order.
+        reads.sort_by(|a, b| b.detection_score.total_cmp(&a.detection_score));
+        Ok(reads)
     }
 
     /// Finds the plates of a frame, best first: the first half of [`read`](Self::read).
@@ -327,7 +344,7 @@ impl Engine {
         if detections.is_empty() {
             return Ok(Vec::new());
         }
-        let Inner { recognizer, interpreter, options, .. } = &*self.inner;
+        let Inner { recognizer, interpreter, verification, options, .. } = &*self.inner;
         let frame = frame.within(&options.limits)?;
         let quads: Vec<Quad> = detections.iter().map(|detection| detection.quad).collect();
         let readings: Vec<Reading> = recognizer.recognize(&frame, &quads)?;
@@ -342,7 +359,16 @@ impl Engine {
         Ok(detections
             .iter()
             .zip(&readings)
-            .map(|(detection, reading)| interpreter.read(detection, reading, &mut scratch))
+            .filter_map(|(detection, reading)| {
+                let mut detection = *detection;
+                if let (Some(verification), Some(plate)) = (verification, reading.plate) {
+                    detection.score = verification.score(detection.score, plate);
+                    if detection.score < verification.min_score {
+                        return None;
+                    }
+                }
+                Some(interpreter.read(&detection, reading, &mut scratch))
+            })
             .filter(|read| {
                 (options.keep_unread || !read.text.is_empty())
                     && (read.text.is_empty() || read.confidence >= options.min_confidence)

@@ -269,8 +269,39 @@ pub struct RecognizerManifest {
     pub crop: CropShape,
     /// Codes of the region output's classes, in their order; an empty code stands for an unknown region.
     pub regions: Vec<String>,
+    /// The recogniser's second opinion on the detector's finds, where the network gives one.
+    pub verification: Option<VerificationManifest>,
     /// How the network's probabilities become confidences.
     pub calibration: CalibrationManifest,
+}
+
+/// A recogniser's second opinion: whether what the detector found is a plate at all, readable or not.
+///
+/// The two opinions are averaged as logarithms of odds: `(1 - weight) * logit(detector) + weight * logit(recogniser)`. The
+/// result is the detection score of the read.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct VerificationManifest {
+    /// Name of the output with the probability that the crop shows a plate: `B`.
+    pub output: String,
+    /// Share of the recogniser's opinion, 0 to 1.
+    pub weight: f32,
+    /// Smallest averaged score of a plate that is kept, unless the engine's options say otherwise.
+    pub min_score: f32,
+}
+
+impl VerificationManifest {
+    /// The averaged score of a detection, 0 to 1.
+    pub(crate) fn score(&self, detector: f32, plate: f32) -> f32 {
+        let logit = |p: f32| {
+            // A network's softmax rounds to exact zeros and ones.
+            let p = p.clamp(1e-6, 1.0 - 1e-6);
+            (p / (1.0 - p)).ln()
+        };
+        let logit = (1.0 - self.weight) * logit(detector) + self.weight * logit(plate);
+        1.0 / (1.0 + (-logit).exp())
+    }
 }
 
 /// Numbers that make confidences honest, fitted on labelled pictures that the network was not trained on.
@@ -418,6 +449,7 @@ struct RecognizerFile {
     crop: CropShape,
     #[serde(default)]
     regions: Vec<String>,
+    verification: Option<VerificationManifest>,
     #[serde(default)]
     calibration: CalibrationManifest,
 }
@@ -571,6 +603,7 @@ impl Manifest {
             margin: r.margin,
             crop: r.crop,
             regions: r.regions,
+            verification: r.verification,
             calibration: r.calibration,
         };
         let manifest = Self { name: file.name, version: file.version, detector, recognizer, origin, store };
@@ -580,7 +613,7 @@ impl Manifest {
 
     fn validate(&self) -> Result<()> {
         let (d, r) = (&self.detector, &self.recognizer);
-        let checks: [(bool, &str, &str); 15] = [
+        let checks: [(bool, &str, &str); 17] = [
             (!d.shapes.is_empty(), "detector.shapes is empty", "list at least one height and width"),
             (
                 d.shapes.iter().chain([&r.shape]).all(|[h, w]| (8..=8192).contains(h) && (8..=8192).contains(w)),
@@ -608,9 +641,19 @@ impl Manifest {
                 "give shares of the plate's width and height",
             ),
             (
+                r.output.is_some() || (r.region_output.is_none() && r.verification.is_none()),
+                "recognizer.output is missing beside the name of another output",
+                "name the output with the text as well",
+            ),
+            (
                 r.region_output.is_some() == !r.regions.is_empty(),
                 "one of recognizer.region_output and recognizer.regions is missing",
                 "give both or none",
+            ),
+            (
+                r.verification.as_ref().is_none_or(|v| unit(v.weight) && unit(v.min_score)),
+                "recognizer.verification.weight or min_score lies outside 0..1",
+                "give a share",
             ),
             (r.calibration.temperature > 0.0, "recognizer.calibration.temperature is not above 0", "1 changes nothing"),
             (r.calibration.slope > 0.0, "recognizer.calibration.slope is not above 0", "1 changes nothing"),
@@ -655,7 +698,8 @@ impl Manifest {
     pub fn load_recognizer(&self) -> Result<ModelSource> {
         let r = &self.recognizer;
         let (path, bytes) = self.load(&r.file, r.sha256.as_deref())?;
-        let outputs = r.output.iter().chain(&r.region_output).cloned().collect();
+        let verification = r.verification.as_ref().map(|verification| &verification.output);
+        let outputs = r.output.iter().chain(&r.region_output).chain(verification).cloned().collect();
         Ok(ModelSource { path, stage: "recognizer", bytes, outputs })
     }
 

@@ -33,7 +33,8 @@ pub struct PlateRead {
     pub corners: [Point; 4],
     /// The upright box around the plate.
     pub bounds: Rect,
-    /// How sure the detector is that there is a plate, 0 to 1.
+    /// How sure the engine is that there is a plate, readable or not, 0 to 1: the detector's score, averaged with the
+    /// recogniser's opinion where the network gives one.
     pub detection_score: f32,
 }
 

@@ -42,12 +42,14 @@ pub struct Reading {
     pub empty: f64,
     /// Where the recogniser tells regions: their codes with their probabilities, most likely first.
     pub regions: Vec<RegionGuess>,
+    /// Where the recogniser has an opinion on it: the probability that what it was shown is a plate, readable or not.
+    pub plate: Option<f32>,
 }
 
 impl Reading {
     /// A reading of these candidates.
     pub fn new(candidates: Vec<Candidate>, empty: f64) -> Self {
-        Self { candidates, empty, regions: Vec::new() }
+        Self { candidates, empty, ..Self::default() }
     }
 }
 
