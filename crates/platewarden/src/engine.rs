@@ -19,6 +19,10 @@ use crate::{
 
 /// Candidates that the recogniser is asked for beyond those that are kept: syntax may raise one from further down.
 const SEARCHED_BEYOND: usize = 5;
+/// A text that speaks for a plate has this many characters at least...
+const SHORTEST_TEXT: usize = 3;
+/// ... and this confidence: the recogniser finds faint strokes everywhere.
+const LEAST_CONFIDENCE: f32 = 0.05;
 /// Overlap above which a plate found in two tiles is the same plate.
 const SAME_PLATE: f32 = 0.45;
 /// Share of a plate seen in one tile that lies within the same plate seen whole in another.
@@ -144,10 +148,10 @@ impl EngineBuilder {
             let runtime =
                 Runtime::start(options.backend, options.execution_provider, options.onnxruntime_library.as_deref())?;
             if recognizer.is_none() {
-                verification = manifest.recognizer.verification.clone().map(|mut verification| {
-                    verification.min_score = options.min_detection_score.unwrap_or(verification.min_score);
-                    verification
-                });
+                verification = manifest.recognizer.verification.clone();
+                if let (Some(verification), Some(score)) = (&mut verification, options.min_detection_score) {
+                    (verification.min_score, verification.min_score_unread) = (score, score);
+                }
             }
             if detector.is_none() {
                 // A detection that the recogniser will judge as well must not be lost before.
@@ -363,11 +367,13 @@ impl Engine {
                 let mut detection = *detection;
                 if let (Some(verification), Some(plate)) = (verification, reading.plate) {
                     detection.score = verification.score(detection.score, plate);
-                    if detection.score < verification.min_score {
-                        return None;
-                    }
                 }
-                Some(interpreter.read(&detection, reading, &mut scratch))
+                let read = interpreter.read(&detection, reading, &mut scratch);
+                let least = verification.as_ref().map_or(0.0, |verification| {
+                    let says_something = read.text.len() >= SHORTEST_TEXT && read.confidence >= LEAST_CONFIDENCE;
+                    if says_something { verification.min_score } else { verification.min_score_unread }
+                });
+                (detection.score >= least).then_some(read)
             })
             .filter(|read| {
                 (options.keep_unread || !read.text.is_empty())

@@ -275,20 +275,25 @@ pub struct RecognizerManifest {
     pub calibration: CalibrationManifest,
 }
 
-/// A recogniser's second opinion: whether what the detector found is a plate at all, readable or not.
+/// What the recogniser says about the detector's finds: text speaks for a plate, and a network may have an opinion of its
+/// own on whether it was shown a plate, readable or not.
 ///
-/// The two opinions are averaged as logarithms of odds: `(1 - weight) * logit(detector) + weight * logit(recogniser)`. The
-/// result is the detection score of the read.
+/// That opinion and the detector's are averaged as logarithms of odds:
+/// `(1 - weight) * logit(detector) + weight * logit(recogniser)`. The result is the detection score of the read.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct VerificationManifest {
-    /// Name of the output with the probability that the crop shows a plate: `B`.
-    pub output: String,
-    /// Share of the recogniser's opinion, 0 to 1.
+    /// Name of the output with the probability that the crop shows a plate: `B`. `None` where the network has none.
+    #[serde(default)]
+    pub output: Option<String>,
+    /// Share of the recogniser's opinion in the score, 0 to 1.
+    #[serde(default)]
     pub weight: f32,
-    /// Smallest averaged score of a plate that is kept, unless the engine's options say otherwise.
+    /// Smallest score of a plate on which a text was read, unless the engine's options say otherwise.
     pub min_score: f32,
+    /// Smallest score of a plate on which none was: signs and lamps are told from plates by what is written on them.
+    pub min_score_unread: f32,
 }
 
 impl VerificationManifest {
@@ -641,7 +646,7 @@ impl Manifest {
                 "give shares of the plate's width and height",
             ),
             (
-                r.output.is_some() || (r.region_output.is_none() && r.verification.is_none()),
+                r.output.is_some() || (r.region_output.is_none() && r.verification.as_ref().is_none_or(|v| v.output.is_none())),
                 "recognizer.output is missing beside the name of another output",
                 "name the output with the text as well",
             ),
@@ -651,8 +656,8 @@ impl Manifest {
                 "give both or none",
             ),
             (
-                r.verification.as_ref().is_none_or(|v| unit(v.weight) && unit(v.min_score)),
-                "recognizer.verification.weight or min_score lies outside 0..1",
+                r.verification.as_ref().is_none_or(|v| unit(v.weight) && unit(v.min_score) && unit(v.min_score_unread)),
+                "a number of recognizer.verification lies outside 0..1",
                 "give a share",
             ),
             (r.calibration.temperature > 0.0, "recognizer.calibration.temperature is not above 0", "1 changes nothing"),
@@ -698,7 +703,7 @@ impl Manifest {
     pub fn load_recognizer(&self) -> Result<ModelSource> {
         let r = &self.recognizer;
         let (path, bytes) = self.load(&r.file, r.sha256.as_deref())?;
-        let verification = r.verification.as_ref().map(|verification| &verification.output);
+        let verification = r.verification.as_ref().and_then(|verification| verification.output.as_ref());
         let outputs = r.output.iter().chain(&r.region_output).chain(verification).cloned().collect();
         Ok(ModelSource { path, stage: "recognizer", bytes, outputs })
     }

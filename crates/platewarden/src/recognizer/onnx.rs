@@ -297,7 +297,7 @@ impl OnnxRecognizer {
             regions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
             regions.truncate(MAX_REGIONS);
         }
-        let plate = match &self.manifest.verification {
+        let plate = match self.manifest.verification.as_ref().and_then(|verification| verification.output.as_ref()) {
             None => None,
             Some(_) => {
                 let output = outputs.get(1 + usize::from(self.manifest.region_output.is_some()));
