@@ -68,6 +68,7 @@ pub struct Classifier<'l> {
     hits: Vec<Hit<'l>>,
     personal: Vec<(PersonalDataKind, usize, usize)>,
     cache: FxHashMap<Box<str>, Classification>,
+    nothing: Classification,
 }
 
 /// Texts remembered by [`Classifier::classify_cached`] before the memory is emptied.
@@ -103,6 +104,7 @@ impl<'l> Classifier<'l> {
             hits: Vec::new(),
             personal: Vec::new(),
             cache: FxHashMap::default(),
+            nothing: Classification::default(),
         }
     }
 
@@ -142,7 +144,8 @@ impl<'l> Classifier<'l> {
             let fresh = self.classify(text);
             self.cache.insert(text.into(), fresh);
         }
-        self.cache.entry(text.into()).or_default()
+        // Just put in, if it was not there.
+        self.cache.get(text).unwrap_or(&self.nothing)
     }
 
     /// Version and SHA-256 of the lexicon.

@@ -158,7 +158,7 @@ fn cells<'a>(record: &'a ByteRecord, header: &Header, text: &'a mut String) -> O
         return Some(cells);
     }
     text.clear();
-    let mut ranges = [None; 15];
+    let mut ranges = [const { None }; 15];
     for column in Column::ALL {
         let cell = header.position(column).and_then(|index| record.get(index));
         if let (Some(cell), Some(slot)) = (cell, ranges.get_mut(column as usize)) {

@@ -130,10 +130,13 @@ impl SyntheticLog {
             // Exports run from the newest row to the oldest one in some agencies; this one runs forward.
             let at = self.span.start.as_second().saturating_add((share * seconds as f64) as i64).saturating_add(jitter);
             let time = Timestamp::from_second(at).unwrap_or(self.span.start);
+            let broken_before = planted.broken;
             let row = row(&mut random, time, &mut planted);
+            let broken = planted.broken > broken_before;
             csv.write_record(&row).map_err(failed)?;
             planted.rows += 1;
-            if random.chance(6) && planted.rows < self.rows {
+            // A row that cannot be read cannot be known to repeat another.
+            if random.chance(6) && planted.rows < self.rows && !broken {
                 csv.write_record(&row).map_err(failed)?;
                 planted.rows += 1;
                 planted.duplicates += 1;
@@ -209,7 +212,8 @@ fn row(random: &mut Random, time: Timestamp, planted: &mut Planted) -> [String; 
     let masked = random.chance(300);
     let broken = random.chance(1);
     planted.broken += u64::from(broken);
-    let networks = if random.chance(150) { 0 } else { 1 + random.below(if random.chance(300) { 6_000 } else { 200 }) };
+    let reach = if random.chance(300) { 6_000 } else { 200 };
+    let networks = if random.chance(150) { 0 } else { 1 + random.below(reach) };
     [
         format!("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", random.next() >> 32, random.below(65_536), random.below(4_096), random.below(4_096), random.next() >> 16),
         if masked { "***".to_owned() } else { format!("{}. {}", random.pick(&["A", "B", "C", "D", "J", "K", "M", "R", "S", "T"]), random.pick(&["Alder", "Birch", "Cypress", "Dogwood", "Elder", "Fir", "Ginkgo", "Hazel", "Juniper", "Linden", "Maple", "Rowan"])) },
