@@ -88,12 +88,22 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     }
     let mut auditor = Auditor::new(&policy, options)?;
     let mut sink = FolderSink::create(&args.out)?;
-    let bytes: u64 = args.exports.iter().filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum();
-    let bar = ProgressBar::new(bytes).with_style(ProgressStyle::with_template("{bar:32} {percent:>3} % {msg} {elapsed}, {eta} left")?);
+    let bytes: u64 = args
+        .exports
+        .iter()
+        .filter_map(|path| path.metadata().ok())
+        .map(|m| m.len())
+        .sum();
+    let bar = ProgressBar::new(bytes).with_style(ProgressStyle::with_template(
+        "{bar:32} {percent:>3} % {msg} {elapsed}, {eta} left",
+    )?);
     let (mut bytes_before, mut rows_before) = (0, 0);
     let started = Instant::now();
     for path in &args.exports {
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy();
         let mut last = Default::default();
         auditor.read(&name, Reader::open(path)?, &mut sink, |position| {
             bar.set_position(bytes_before + position.bytes);
@@ -112,29 +122,61 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 }
 
 fn generate(args: &Args, rows: u64) -> Result<(), Box<dyn Error>> {
-    let [path] = args.exports.as_slice() else { return Err("--generate writes exactly one file".into()) };
-    let planted = SyntheticLog::new(args.seed).rows(rows).write(BufWriter::new(File::create(path)?))?;
-    println!("{}: {} synthetic rows (seed {})", path.display(), planted.rows, args.seed);
+    let [path] = args.exports.as_slice() else {
+        return Err("--generate writes exactly one file".into());
+    };
+    let planted = SyntheticLog::new(args.seed)
+        .rows(rows)
+        .write(BufWriter::new(File::create(path)?))?;
+    println!(
+        "{}: {} synthetic rows (seed {})",
+        path.display(),
+        planted.rows,
+        args.seed
+    );
     println!(
         "planted: {} immigration, {} federal bodies, {} health care or protest, {} vague, {} barred accounts, {} duplicates, {} broken",
-        planted.immigration, planted.federal_body, planted.protected, planted.vague, planted.barred_accounts, planted.duplicates, planted.broken
+        planted.immigration,
+        planted.federal_body,
+        planted.protected,
+        planted.vague,
+        planted.barred_accounts,
+        planted.duplicates,
+        planted.broken
     );
     Ok(())
 }
 
 fn print(report: &AuditReport, out: &Path, seconds: f64) {
     let counts = report.counts;
-    println!("{} rows in {seconds:.1} s ({:.0} rows/s)", report.rows, report.rows as f64 / seconds.max(1e-9));
+    println!(
+        "{} rows in {seconds:.1} s ({:.0} rows/s)",
+        report.rows,
+        report.rows as f64 / seconds.max(1e-9)
+    );
     println!("{:>9} impermissible on their face", counts.impermissible);
     println!("{:>9} questionable", counts.questionable);
     println!("{:>9} insufficient record", counts.insufficient);
     println!("{:>9} no finding", counts.unremarkable);
-    println!("{:>9} duplicates, {} rows not understood", report.duplicates, report.unparsed);
-    for (title, action) in [("proposed revocations", Action::Revoke), ("referrals", Action::Refer)] {
-        let list: Vec<_> = report.revocations.iter().filter(|r| r.action == action).collect();
+    println!(
+        "{:>9} duplicates, {} rows not understood",
+        report.duplicates, report.unparsed
+    );
+    for (title, action) in [
+        ("proposed revocations", Action::Revoke),
+        ("referrals", Action::Refer),
+    ] {
+        let list: Vec<_> = report
+            .revocations
+            .iter()
+            .filter(|r| r.action == action)
+            .collect();
         println!("\n{} {title}", list.len());
         for row in list.iter().take(10) {
-            println!("{:>6} barred of {:>6}  {}", row.impermissible, row.searches, row.agency);
+            println!(
+                "{:>6} barred of {:>6}  {}",
+                row.impermissible, row.searches, row.agency
+            );
         }
     }
     println!("\nreport: {}", out.join("report.html").display());

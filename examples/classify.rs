@@ -30,7 +30,9 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     if std::env::args().len() > 1 {
-        eprintln!("usage: classify [--version] < REASONS > JSONL\n\nOne reason a line on standard input, one JSON object a line on standard output.");
+        eprintln!(
+            "usage: classify [--version] < REASONS > JSONL\n\nOne reason a line on standard input, one JSON object a line on standard output."
+        );
         std::process::exit(2);
     }
     let mut input = io::stdin().lock();
@@ -41,9 +43,19 @@ fn main() -> io::Result<()> {
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches(['\n', '\r']);
         let found = classifier.classify_cached(text);
-        let label = found.category().map_or("none", |category| category.as_str());
+        let label = found
+            .category()
+            .map_or("none", |category| category.as_str());
         let grade = found.overall().map_or("none", |grade| grade.as_str());
-        serde_json::to_writer(&mut output, &Line { text, label, grade, found })?;
+        serde_json::to_writer(
+            &mut output,
+            &Line {
+                text,
+                label,
+                grade,
+                found,
+            },
+        )?;
         output.write_all(b"\n")?;
         bytes.clear();
     }

@@ -17,7 +17,10 @@ const ROWS: u64 = 20_000;
 
 fn log() -> Vec<u8> {
     let mut file = Vec::new();
-    SyntheticLog::new(2026).rows(ROWS).write(&mut file).expect("memory takes any log");
+    SyntheticLog::new(2026)
+        .rows(ROWS)
+        .write(&mut file)
+        .expect("memory takes any log");
     file
 }
 
@@ -47,13 +50,25 @@ fn classify(c: &mut Criterion) {
         }
     }
     let mut group = c.benchmark_group("policy/classifier");
-    group.sample_size(10).throughput(Throughput::Elements(texts.len() as u64));
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(texts.len() as u64));
     let mut classifier = Classifier::new();
     group.bench_function("cells", |b| {
-        b.iter(|| texts.iter().map(|text| classifier.classify(black_box(text)).signals.len()).sum::<usize>());
+        b.iter(|| {
+            texts
+                .iter()
+                .map(|text| classifier.classify(black_box(text)).signals.len())
+                .sum::<usize>()
+        });
     });
     group.bench_function("cells_remembered", |b| {
-        b.iter(|| texts.iter().map(|text| classifier.classify_cached(black_box(text)).signals.len()).sum::<usize>());
+        b.iter(|| {
+            texts
+                .iter()
+                .map(|text| classifier.classify_cached(black_box(text)).signals.len())
+                .sum::<usize>()
+        });
     });
     group.finish();
 }
@@ -75,9 +90,12 @@ fn audit(c: &mut Criterion) {
     });
     group.bench_function("rows_decided", |b| {
         b.iter(|| {
-            let mut auditor = Auditor::new(&policy, AuditOptions::new(State::Il)).expect("no overlays");
+            let mut auditor =
+                Auditor::new(&policy, AuditOptions::new(State::Il)).expect("no overlays");
             let reader = Reader::new(black_box(file.as_slice())).expect("our own header");
-            auditor.read("bench.csv", reader, &mut Forget::default(), |_| {}).expect("memory can be read");
+            auditor
+                .read("bench.csv", reader, &mut Forget::default(), |_| {})
+                .expect("memory can be read");
             auditor.finish().counts
         });
     });

@@ -6,7 +6,8 @@ use platewarden_policy::export::{EventReader, Reader, Row};
 
 fuzz_target!(|data: &[u8]| {
     // With a header of our own, so that most inputs reach the rows.
-    let mut file = b"ID, Org Name, Time Frame, License Plate, Reason, Search Time, Search Type\n".to_vec();
+    let mut file =
+        b"ID, Org Name, Time Frame, License Plate, Reason, Search Time, Search Type\n".to_vec();
     file.extend_from_slice(data);
     for input in [data, file.as_slice()] {
         if let Ok(mut reader) = Reader::new(input) {
@@ -14,7 +15,12 @@ fuzz_target!(|data: &[u8]| {
             while let Ok(Some(row)) = reader.next_row() {
                 rows += 1;
                 if let Row::Search(record) = row {
-                    let _ = (record.time_frame(), record.mode(), record.duplicate_key(), record.row_id());
+                    let _ = (
+                        record.time_frame(),
+                        record.mode(),
+                        record.duplicate_key(),
+                        record.row_id(),
+                    );
                     if let Some(org) = record.org() {
                         let _ = org.to_agency();
                     }

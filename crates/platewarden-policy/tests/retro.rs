@@ -1,11 +1,21 @@
 //! Audits of small logs with known content.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use platewarden_policy::engine::Policy;
 use platewarden_policy::export::{Column, Reader, Row, SyntheticLog};
-use platewarden_policy::model::{Agency, AgencyKind, AuthorityKind, Declaration, Fact, State, Status};
+use platewarden_policy::model::{
+    Agency, AgencyKind, AuthorityKind, Declaration, Fact, State, Status,
+};
 use platewarden_policy::packs::Unverified;
-use platewarden_policy::retro::{Action, AuditOptions, AuditReport, Auditor, Collected, Finding, FolderSink, Verdict};
+use platewarden_policy::retro::{
+    Action, AuditOptions, AuditReport, Auditor, Collected, Finding, FolderSink, Verdict,
+};
 
 const HEADER: &str = "\u{feff}ID, Name, Org Name, Total Networks Searched, Time Frame, License Plate, Reason, Case #, Search Time, Search Type\n";
 
@@ -14,7 +24,14 @@ fn audit_with(rows: &str, options: AuditOptions) -> (AuditReport, Collected) {
     let mut auditor = Auditor::new(&policy, options).unwrap();
     let mut found = Collected::default();
     let file = format!("{HEADER}{rows}");
-    auditor.read("test.csv", Reader::new(file.as_bytes()).unwrap(), &mut found, |_| {}).unwrap();
+    auditor
+        .read(
+            "test.csv",
+            Reader::new(file.as_bytes()).unwrap(),
+            &mut found,
+            |_| {},
+        )
+        .unwrap();
     (auditor.finish(), found)
 }
 
@@ -23,7 +40,9 @@ fn audit(rows: &str) -> (AuditReport, Collected) {
 }
 
 fn row(id: &str, org: &str, reason: &str, case: &str, time: &str) -> String {
-    format!("{id},J. Doe,{org},12,\"01/01/2026, 01:00:00 AM UTC\n01/02/2026, 01:00:00 AM UTC\",ABC1234,\"{reason}\",{case},\"{time}\",lookup\n")
+    format!(
+        "{id},J. Doe,{org},12,\"01/01/2026, 01:00:00 AM UTC\n01/02/2026, 01:00:00 AM UTC\",ABC1234,\"{reason}\",{case},\"{time}\",lookup\n"
+    )
 }
 
 const IN_FORCE: &str = "03/04/2026, 10:00:00 AM UTC";
@@ -35,14 +54,29 @@ fn only(found: &Collected) -> &Finding {
 
 #[test]
 fn a_stated_immigration_purpose_is_barred_on_its_face() {
-    for reason in ["IMMIGRATION VIOLATION", "I.C.E.", "Immigration (civil/administrative) - ", "Traffic Infraction - ICE detainer"] {
+    for reason in [
+        "IMMIGRATION VIOLATION",
+        "I.C.E.",
+        "Immigration (civil/administrative) - ",
+        "Traffic Infraction - ICE detainer",
+    ] {
         let (report, found) = audit(&row("a", "Houston TX PD", reason, "24-1", IN_FORCE));
         let finding = only(&found);
         assert_eq!(finding.verdict, Verdict::Impermissible, "{reason}");
-        let statute = finding.rules.iter().find(|r| r.citation.contains("2-130(b)(2)")).unwrap();
+        let statute = finding
+            .rules
+            .iter()
+            .find(|r| r.citation.contains("2-130(b)(2)"))
+            .unwrap();
         assert_eq!(statute.authority, AuthorityKind::Statute);
         assert_eq!(report.revocations.len(), 1);
-        assert_eq!((report.revocations[0].action, report.revocations[0].evidence[0].row_id.as_str()), (Action::Revoke, "a"));
+        assert_eq!(
+            (
+                report.revocations[0].action,
+                report.revocations[0].evidence[0].row_id.as_str()
+            ),
+            (Action::Revoke, "a")
+        );
     }
 }
 
@@ -54,24 +88,69 @@ fn an_agency_of_the_same_state_is_referred_not_revoked() {
 
 #[test]
 fn the_law_of_the_time_decides() {
-    let (_, found) = audit(&row("a", "Houston TX PD", "burglary", "24-1", "12/15/2023, 10:00:00 AM UTC"));
+    let (_, found) = audit(&row(
+        "a",
+        "Houston TX PD",
+        "burglary",
+        "24-1",
+        "12/15/2023, 10:00:00 AM UTC",
+    ));
     assert!(found.findings.is_empty());
     // Federal access: the regulator's position dates from 2025-08-25.
-    let (_, before) = audit(&row("a", "[Federal] US Border Patrol", "narcotics", "24-1", "08/24/2025, 10:00:00 AM UTC"));
-    let (_, after) = audit(&row("a", "[Federal] US Border Patrol", "narcotics", "24-1", "08/27/2025, 10:00:00 AM UTC"));
-    assert!(before.findings.iter().all(|f| f.verdict != Verdict::Impermissible));
-    assert_eq!(only(&after).rules[0].authority, AuthorityKind::RegulatorPosition);
+    let (_, before) = audit(&row(
+        "a",
+        "[Federal] US Border Patrol",
+        "narcotics",
+        "24-1",
+        "08/24/2025, 10:00:00 AM UTC",
+    ));
+    let (_, after) = audit(&row(
+        "a",
+        "[Federal] US Border Patrol",
+        "narcotics",
+        "24-1",
+        "08/27/2025, 10:00:00 AM UTC",
+    ));
+    assert!(
+        before
+            .findings
+            .iter()
+            .all(|f| f.verdict != Verdict::Impermissible)
+    );
+    assert_eq!(
+        only(&after).rules[0].authority,
+        AuthorityKind::RegulatorPosition
+    );
 }
 
 #[test]
 fn ordinary_searches_are_no_findings_and_missing_papers_are_only_counted() {
-    let (report, found) = audit(&row("a", "Aurora IL PD", "stolen vehicle", "24-1", IN_FORCE));
+    let (report, found) = audit(&row(
+        "a",
+        "Aurora IL PD",
+        "stolen vehicle",
+        "24-1",
+        IN_FORCE,
+    ));
     assert!(found.findings.is_empty());
     assert_eq!(report.counts.unremarkable, 1);
-    let (report, found) = audit(&row("a", "Houston TX PD", "stolen vehicle", "24-1", IN_FORCE));
+    let (report, found) = audit(&row(
+        "a",
+        "Houston TX PD",
+        "stolen vehicle",
+        "24-1",
+        IN_FORCE,
+    ));
     assert!(found.findings.is_empty());
     assert_eq!(report.counts.insufficient, 1, "no declaration is on record");
-    assert!(report.missing.iter().any(|m| m.fact.contains("declaration")), "{:?}", report.missing);
+    assert!(
+        report
+            .missing
+            .iter()
+            .any(|m| m.fact.contains("declaration")),
+        "{:?}",
+        report.missing
+    );
     assert!(report.revocations.is_empty());
 }
 
@@ -90,9 +169,16 @@ fn what_needs_an_explanation_is_questionable() {
 
 #[test]
 fn inactive_agencies_and_backward_windows_are_found() {
-    let (_, found) = audit(&row("a", "Aurora IL PD [Inactive]", "burglary", "24-1", IN_FORCE));
+    let (_, found) = audit(&row(
+        "a",
+        "Aurora IL PD [Inactive]",
+        "burglary",
+        "24-1",
+        IN_FORCE,
+    ));
     assert_eq!(only(&found).verdict, Verdict::Impermissible);
-    let backwards = row("a", "Aurora IL PD", "burglary", "24-1", IN_FORCE).replace("01/02/2026, 01:00", "12/02/2025, 01:00");
+    let backwards = row("a", "Aurora IL PD", "burglary", "24-1", IN_FORCE)
+        .replace("01/02/2026, 01:00", "12/02/2025, 01:00");
     assert_eq!(only(&audit(&backwards).1).verdict, Verdict::Questionable);
 }
 
@@ -110,18 +196,46 @@ fn a_directory_speaks_for_agencies() {
         scope: Vec::new(),
     };
     options.directory = vec![
-        Agency { name: "Houston TX PD".to_owned(), ..Agency::new("houston", AgencyKind::Local, State::Tx).with_declaration(declaration) },
-        Agency { name: "Dallas TX PD".to_owned(), ..Agency::new("dallas", AgencyKind::Local, State::Tx).with_status(Status::Revoked { by: None, network: Some(State::Il.into()), dataset: None, reason: None, since: None }) },
+        Agency {
+            name: "Houston TX PD".to_owned(),
+            ..Agency::new("houston", AgencyKind::Local, State::Tx).with_declaration(declaration)
+        },
+        Agency {
+            name: "Dallas TX PD".to_owned(),
+            ..Agency::new("dallas", AgencyKind::Local, State::Tx).with_status(Status::Revoked {
+                by: None,
+                network: Some(State::Il.into()),
+                dataset: None,
+                reason: None,
+                since: None,
+            })
+        },
     ];
     let rows = [
-        row("before", "Houston TX PD", "burglary", "24-1", "02/04/2026, 10:00:00 AM UTC"),
+        row(
+            "before",
+            "Houston TX PD",
+            "burglary",
+            "24-1",
+            "02/04/2026, 10:00:00 AM UTC",
+        ),
         row("after", "Houston TX PD", "burglary", "24-1", IN_FORCE),
         row("revoked", "Dallas TX PD", "burglary", "24-1", IN_FORCE),
     ];
     let (report, found) = audit_with(&rows.concat(), options);
     assert_eq!(report.counts.unremarkable, 1);
-    let verdict = |id: &str| found.findings.iter().find(|f| f.row_id == id).map(|f| f.verdict);
-    assert_eq!(verdict("before"), Some(Verdict::Questionable), "the declaration came later");
+    let verdict = |id: &str| {
+        found
+            .findings
+            .iter()
+            .find(|f| f.row_id == id)
+            .map(|f| f.verdict)
+    };
+    assert_eq!(
+        verdict("before"),
+        Some(Verdict::Questionable),
+        "the declaration came later"
+    );
     assert_eq!(verdict("revoked"), Some(Verdict::Impermissible));
 }
 
@@ -132,7 +246,10 @@ fn no_row_is_lost_and_repetitions_count_once() {
     let short = "c,only,three\n";
     let (report, found) = audit(&format!("{good}{good}{broken}{short}"));
     assert_eq!((report.rows, report.duplicates, report.unparsed), (4, 1, 2));
-    assert_eq!(report.counts.total() + report.duplicates + report.unparsed, report.rows);
+    assert_eq!(
+        report.counts.total() + report.duplicates + report.unparsed,
+        report.rows
+    );
     assert_eq!(found.unparsed[0].1.cells[0], "b");
     assert_eq!(found.unparsed[0].1.line, 6);
     assert_eq!(found.findings.len(), 1);
@@ -140,7 +257,9 @@ fn no_row_is_lost_and_repetitions_count_once() {
 
 #[test]
 fn masks_hide_and_do_not_accuse() {
-    let masked = row("a", "***", "***", "REDACTED", IN_FORCE).replace("J. Doe", "***").replace("ABC1234", "***");
+    let masked = row("a", "***", "***", "REDACTED", IN_FORCE)
+        .replace("J. Doe", "***")
+        .replace("ABC1234", "***");
     let (report, found) = audit(&masked);
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     assert_eq!(report.counts.insufficient, 1);
@@ -156,7 +275,11 @@ fn every_era_of_header_is_read() {
         "printed ID,userID,networkCount,Search Time,Reason",
         "\u{feff}\"ID\", Search Date, Search Time, Reason, Org Name,,Surplus",
     ] {
-        let labels: Vec<&str> = header.trim_start_matches('\u{feff}').split(',').map(|l| l.trim().trim_matches('"')).collect();
+        let labels: Vec<&str> = header
+            .trim_start_matches('\u{feff}')
+            .split(',')
+            .map(|l| l.trim().trim_matches('"'))
+            .collect();
         let cell = |label: &&str| match *label {
             "Search Time" if header.contains("Search Date") => "1:27:03 PM",
             "Search Time" => "\"01/05/2026, 01:27:03 PM UTC\"",
@@ -170,7 +293,9 @@ fn every_era_of_header_is_read() {
         let line: Vec<&str> = labels.iter().map(cell).collect();
         let file = format!("{header}\r\n{}\r\n", line.join(","));
         let mut reader = Reader::new(file.as_bytes()).unwrap();
-        let Some(Row::Search(record)) = reader.next_row().unwrap() else { panic!("{header}") };
+        let Some(Row::Search(record)) = reader.next_row().unwrap() else {
+            panic!("{header}")
+        };
         assert_eq!(record.time.to_string(), "2026-01-05T13:27:03Z", "{header}");
         assert_eq!(record.cell(Column::Reason), Some("burglary"));
         assert_eq!((record.networks(), record.devices()), (None, None));
@@ -191,17 +316,51 @@ fn a_synthetic_log_is_audited_down_to_the_revocation_list() {
     let folder = tempfile::tempdir().unwrap();
     let mut auditor = Auditor::new(&policy, AuditOptions::new(State::Il)).unwrap();
     let mut sink = FolderSink::create(folder.path()).unwrap();
-    auditor.read("synthetic.csv", Reader::new(file.as_slice()).unwrap(), &mut sink, |_| {}).unwrap();
+    auditor
+        .read(
+            "synthetic.csv",
+            Reader::new(file.as_slice()).unwrap(),
+            &mut sink,
+            |_| {},
+        )
+        .unwrap();
     let report = auditor.finish();
     sink.finish(&report).unwrap();
     assert_eq!(report.rows, planted.rows);
-    assert_eq!((report.duplicates > 0, report.unparsed), (planted.duplicates > 0, planted.broken));
-    assert!(report.counts.impermissible >= planted.immigration, "{:?} {planted:?}", report.counts);
+    assert_eq!(
+        (report.duplicates > 0, report.unparsed),
+        (planted.duplicates > 0, planted.broken)
+    );
+    assert!(
+        report.counts.impermissible >= planted.immigration,
+        "{:?} {planted:?}",
+        report.counts
+    );
     let limit = planted.immigration + planted.protected + planted.barred_accounts + 60;
-    assert!(report.counts.impermissible <= limit, "{:?} {planted:?}", report.counts);
-    assert!(report.revocations.iter().any(|r| r.action == Action::Revoke && !r.evidence.is_empty()));
-    for name in ["findings.jsonl", "findings.csv", "unparsed.jsonl", "summary.json", "revocations.json", "revocations.csv", "report.html"] {
-        assert!(folder.path().join(name).metadata().unwrap().len() > 0, "{name}");
+    assert!(
+        report.counts.impermissible <= limit,
+        "{:?} {planted:?}",
+        report.counts
+    );
+    assert!(
+        report
+            .revocations
+            .iter()
+            .any(|r| r.action == Action::Revoke && !r.evidence.is_empty())
+    );
+    for name in [
+        "findings.jsonl",
+        "findings.csv",
+        "unparsed.jsonl",
+        "summary.json",
+        "revocations.json",
+        "revocations.csv",
+        "report.html",
+    ] {
+        assert!(
+            folder.path().join(name).metadata().unwrap().len() > 0,
+            "{name}"
+        );
     }
     let lines = std::fs::read_to_string(folder.path().join("findings.jsonl")).unwrap();
     let grave = report.counts.impermissible + report.counts.questionable;
@@ -213,9 +372,18 @@ fn a_synthetic_log_is_audited_down_to_the_revocation_list() {
 #[test]
 fn the_report_escapes_everything() {
     let evil = "<script>alert(1)</script>";
-    let (report, _) = audit(&row("<img src=x>", &format!("{evil} TX PD"), &format!("immigration {evil}"), "24-1", IN_FORCE));
+    let (report, _) = audit(&row(
+        "<img src=x>",
+        &format!("{evil} TX PD"),
+        &format!("immigration {evil}"),
+        "24-1",
+        IN_FORCE,
+    ));
     let folder = tempfile::tempdir().unwrap();
-    FolderSink::create(folder.path()).unwrap().finish(&report).unwrap();
+    FolderSink::create(folder.path())
+        .unwrap()
+        .finish(&report)
+        .unwrap();
     let html = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(!html.contains(evil) && !html.contains("<img"));
     assert!(html.contains("&lt;script&gt;"));

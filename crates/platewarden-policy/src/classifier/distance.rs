@@ -2,12 +2,17 @@
 
 /// Which of the 26 letters occur, as a bit set: words within distance `d` differ in at most `2 d` bits.
 pub(super) fn signature(word: &[u8]) -> u32 {
-    word.iter().filter(|b| b.is_ascii_lowercase()).fold(0, |set, b| set | 1 << (b - b'a'))
+    word.iter()
+        .filter(|b| b.is_ascii_lowercase())
+        .fold(0, |set, b| set | 1 << (b - b'a'))
 }
 
 /// Optimal string alignment distance (insertion, deletion, substitution, transposition of neighbours),
 /// or `None` where it exceeds `limit`. Words longer than 31 bytes have none.
-#[allow(clippy::indexing_slicing, reason = "hot loop; rows are 32 wide and both lengths are at most 31")]
+#[allow(
+    clippy::indexing_slicing,
+    reason = "hot loop; rows are 32 wide and both lengths are at most 31"
+)]
 pub(super) fn within(a: &[u8], b: &[u8], limit: usize) -> Option<usize> {
     const WIDTH: usize = 32;
     if a.len() >= WIDTH || b.len() >= WIDTH || a.len().abs_diff(b.len()) > limit {

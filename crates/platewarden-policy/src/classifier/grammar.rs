@@ -45,23 +45,50 @@ const NEGATED: &str = "negated";
 
 impl Grammar {
     /// All terms of the text. `named` are classes that stand outside it (the menu value).
-    pub(super) fn read<'l>(&mut self, lexicon: &'l Lexicon, words: &Words, folded: &Folded, named: u128, hits: &mut Vec<Hit<'l>>) {
+    pub(super) fn read<'l>(
+        &mut self,
+        lexicon: &'l Lexicon,
+        words: &Words,
+        folded: &Folded,
+        named: u128,
+        hits: &mut Vec<Hit<'l>>,
+    ) {
         hits.clear();
-        let cell = Cell { lexicon, words, folded };
+        let cell = Cell {
+            lexicon,
+            words,
+            folded,
+        };
         self.find_classes(&cell);
         self.find_terms(&cell);
         // A longer term explains the words of a shorter one inside it: "ice protest" is no ICE.
         let candidates = &self.candidates;
         let inside = |c: &Candidate| {
-            candidates.iter().any(|o| o.first <= c.first && c.end <= o.end && (o.end - o.first) > (c.end - c.first))
+            candidates.iter().any(|o| {
+                o.first <= c.first && c.end <= o.end && (o.end - o.first) > (c.end - c.first)
+            })
         };
         for candidate in candidates.iter().filter(|c| !inside(c)) {
-            let Some(term) = lexicon.terms.get(usize::from(candidate.term)) else { continue };
-            let tokens = words.tokens.get(candidate.first..candidate.end).unwrap_or_default();
-            let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { continue };
+            let Some(term) = lexicon.terms.get(usize::from(candidate.term)) else {
+                continue;
+            };
+            let tokens = words
+                .tokens
+                .get(candidate.first..candidate.end)
+                .unwrap_or_default();
+            let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+                continue;
+            };
             let spelling = tokens.iter().map(|t| t.spelling).max().unwrap_or_default();
             let (grade, because) = self.grade(&cell, term, *candidate, spelling, named);
-            hits.push(Hit { term, grade, because, spelling, start: first.start, end: last.end });
+            hits.push(Hit {
+                term,
+                grade,
+                because,
+                spelling,
+                start: first.start,
+                end: last.end,
+            });
         }
     }
 
@@ -76,17 +103,33 @@ impl Grammar {
             purpose if purpose.is_crime_or_danger() => 2,
             _ => 5,
         };
-        lexicon.purposes.iter().filter(|(bits, _)| bits & named != 0).map(|(_, p)| *p).min_by_key(|p| rank(*p))
+        lexicon
+            .purposes
+            .iter()
+            .filter(|(bits, _)| bits & named != 0)
+            .map(|(_, p)| *p)
+            .min_by_key(|p| rank(*p))
     }
 
     fn find_classes(&mut self, cell: &Cell) {
         self.classes.clear();
-        self.classes.extend(cell.words.tokens.iter().map(|t| cell.entry(*t).map_or(0, |e| e.classes)));
+        self.classes.extend(
+            cell.words
+                .tokens
+                .iter()
+                .map(|t| cell.entry(*t).map_or(0, |e| e.classes)),
+        );
         for first in 0..cell.words.tokens.len() {
-            let Some(entry) = cell.words.tokens.get(first).and_then(|t| cell.entry(*t)) else { continue };
+            let Some(entry) = cell.words.tokens.get(first).and_then(|t| cell.entry(*t)) else {
+                continue;
+            };
             for id in &entry.starts {
-                let Some(pattern) = cell.lexicon.patterns.get(*id as usize) else { continue };
-                let Target::Class(bit) = pattern.target else { continue };
+                let Some(pattern) = cell.lexicon.patterns.get(*id as usize) else {
+                    continue;
+                };
+                let Target::Class(bit) = pattern.target else {
+                    continue;
+                };
                 if let Some(end) = cell.matches(pattern, first, &self.classes) {
                     for bits in self.classes.iter_mut().take(end).skip(first) {
                         *bits |= 1 << bit;
@@ -99,27 +142,56 @@ impl Grammar {
     fn find_terms(&mut self, cell: &Cell) {
         self.candidates.clear();
         for first in 0..cell.words.tokens.len() {
-            let Some(entry) = cell.words.tokens.get(first).and_then(|t| cell.entry(*t)) else { continue };
+            let Some(entry) = cell.words.tokens.get(first).and_then(|t| cell.entry(*t)) else {
+                continue;
+            };
             let bits = self.classes.get(first).copied().unwrap_or(0);
-            let by_class = cell.lexicon.class_starts.iter().filter(|(class, _)| class & bits != 0).flat_map(|(_, ids)| ids);
+            let by_class = cell
+                .lexicon
+                .class_starts
+                .iter()
+                .filter(|(class, _)| class & bits != 0)
+                .flat_map(|(_, ids)| ids);
             for id in entry.starts.iter().chain(by_class) {
-                let Some(pattern) = cell.lexicon.patterns.get(*id as usize) else { continue };
-                let Target::Term(term) = pattern.target else { continue };
-                let Some(end) = cell.matches(pattern, first, &self.classes) else { continue };
+                let Some(pattern) = cell.lexicon.patterns.get(*id as usize) else {
+                    continue;
+                };
+                let Target::Term(term) = pattern.target else {
+                    continue;
+                };
+                let Some(end) = cell.matches(pattern, first, &self.classes) else {
+                    continue;
+                };
                 let found = Candidate { term, first, end };
-                if !self.candidates.iter().any(|c| c.term == term && c.first <= first && end <= c.end) {
+                if !self
+                    .candidates
+                    .iter()
+                    .any(|c| c.term == term && c.first <= first && end <= c.end)
+                {
                     self.candidates.push(found);
                 }
             }
         }
     }
 
-    fn grade<'l>(&self, cell: &Cell, term: &'l Term, at: Candidate, spelling: Spelling, named: u128) -> (Grade, Option<&'l str>) {
+    fn grade<'l>(
+        &self,
+        cell: &Cell,
+        term: &'l Term,
+        at: Candidate,
+        spelling: Spelling,
+        named: u128,
+    ) -> (Grade, Option<&'l str>) {
         if self.negated(cell, at) {
             return (Grade::Low, Some(NEGATED));
         }
-        let rule = term.rules.iter().find(|rule| self.holds(cell, rule, at, named));
-        let (mut grade, because) = rule.map_or((term.grade, None), |rule| (rule.grade, Some(rule.because.as_str())));
+        let rule = term
+            .rules
+            .iter()
+            .find(|rule| self.holds(cell, rule, at, named));
+        let (mut grade, because) = rule.map_or((term.grade, None), |rule| {
+            (rule.grade, Some(rule.because.as_str()))
+        });
         // A disguised spelling can mean nothing else, unless a crime is named beside it.
         if let (Some(raised), Spelling::Spaced | Spelling::LookAlike) = (term.obfuscated, spelling)
             && grade > Grade::Low
@@ -136,20 +208,32 @@ impl Grammar {
     }
 
     fn inside(&self, at: Candidate) -> u128 {
-        self.classes.iter().take(at.end).skip(at.first).fold(0, |all, bits| all | bits)
+        self.classes
+            .iter()
+            .take(at.end)
+            .skip(at.first)
+            .fold(0, |all, bits| all | bits)
     }
 
     fn holds(&self, cell: &Cell, rule: &Rule, at: Candidate, named: u128) -> bool {
         if rule.surname_comma {
             let next = cell.words.tokens.get(at.end);
-            let name = |t: Token| t.after_comma && !matches!(t.entry, NUMBER | MIXED) && cell.entry(t).is_some_and(|e| e.classes == 0);
+            let name = |t: Token| {
+                t.after_comma
+                    && !matches!(t.entry, NUMBER | MIXED)
+                    && cell.entry(t).is_some_and(|e| e.classes == 0)
+            };
             return at.first == 0 && next.is_some_and(|t| name(*t));
         }
         let outside = self.outside(at) | named;
         let near = match rule.reach {
             None => outside,
             Some((before, after)) => {
-                let left = self.classes.iter().take(at.first).skip(at.first.saturating_sub(before));
+                let left = self
+                    .classes
+                    .iter()
+                    .take(at.first)
+                    .skip(at.first.saturating_sub(before));
                 let right = self.classes.iter().skip(at.end).take(after);
                 left.chain(right).fold(0, |all, bits| all | bits)
             }
@@ -181,7 +265,8 @@ impl Grammar {
             let bits = class(index);
             if bits & masks.negator != 0 {
                 let cancelled = class(index + 1) & masks.negation_cancel != 0;
-                let doubled = index > 0 && class(index - 1) & masks.negator != 0 && !cell.after_break(index);
+                let doubled =
+                    index > 0 && class(index - 1) & masks.negator != 0 && !cell.after_break(index);
                 return !cancelled && !doubled;
             }
             let passes = bits & masks.transparent != 0 || cell.begins_term_of_same_kind(index);
@@ -196,11 +281,7 @@ impl Grammar {
         let masks = &cell.lexicon.masks;
         let count = cell.words.tokens.len();
         let class = |i: usize| self.classes.get(i).copied().unwrap_or(0);
-        let mut index = at.end;
-        for _ in 0..4 {
-            if index >= count {
-                return false;
-            }
+        for index in (at.end..count).take(4) {
             if class(index) & masks.negator_after != 0 {
                 let last = index + 1 == count || cell.after_break(index + 1);
                 let cancelled = class(index + 1) & masks.negation_cancel != 0;
@@ -209,7 +290,6 @@ impl Grammar {
             if class(index) & masks.transparent == 0 {
                 return false;
             }
-            index += 1;
         }
         false
     }
@@ -257,13 +337,17 @@ impl<'a> Cell<'a> {
     }
 
     fn follow(&self, items: &[Item], at: usize, classes: &[u128]) -> Option<usize> {
-        let Some((item, rest)) = items.split_first() else { return Some(at) };
+        let Some((item, rest)) = items.split_first() else {
+            return Some(at);
+        };
         if matches!(item, Item::Gap) {
             return (0..=2).find_map(|skip| self.follow(rest, at + skip, classes));
         }
         let token = self.words.tokens.get(at)?;
         // A phrase does not run over the end of a clause, except over the stop of an abbreviation.
-        self.meets(item, *token, at, classes).then(|| self.follow(rest, at + 1, classes)).flatten()
+        self.meets(item, *token, at, classes)
+            .then(|| self.follow(rest, at + 1, classes))
+            .flatten()
     }
 
     fn meets(&self, item: &Item, token: Token, at: usize, classes: &[u128]) -> bool {
@@ -272,7 +356,9 @@ impl<'a> Cell<'a> {
             Item::Stem(stem) => self.text(token).is_some_and(|t| t.starts_with(&**stem)),
             Item::Inner(part) => self.text(token).is_some_and(|t| t.contains(&**part)),
             Item::Class(bits) => classes.get(at).is_some_and(|c| c & bits != 0),
-            Item::AnyOf(items) => items.iter().any(|item| self.meets(item, token, at, classes)),
+            Item::AnyOf(items) => items
+                .iter()
+                .any(|item| self.meets(item, token, at, classes)),
             Item::Any => true,
             Item::Gap => false,
         }
@@ -281,7 +367,9 @@ impl<'a> Cell<'a> {
     /// The word as the lexicon spells it, else as it stands in the text.
     fn text(&self, token: Token) -> Option<&'a str> {
         match token.entry {
-            NUMBER | MIXED | UNKNOWN => std::str::from_utf8(self.folded.bytes.get(token.start..token.end)?).ok(),
+            NUMBER | MIXED | UNKNOWN => {
+                std::str::from_utf8(self.folded.bytes.get(token.start..token.end)?).ok()
+            }
             _ => self.entry(token).map(|e| &*e.text),
         }
     }

@@ -201,7 +201,8 @@ impl Lexicon {
     /// # Errors
     /// [`Error::Invalid`] where the TOML is malformed, names an unknown class or holds an empty pattern.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let source: Source = toml::from_str(text).map_err(|e| invalid("valid TOML", e.to_string()))?;
+        let source: Source =
+            toml::from_str(text).map_err(|e| invalid("valid TOML", e.to_string()))?;
         Compiler::new(&source)?.compile(&source, text)
     }
 
@@ -219,15 +220,24 @@ impl Lexicon {
 
     /// Whether letters before digits mark a case number rather than a plate.
     pub(super) fn is_case_prefix(&self, letters: &str) -> bool {
-        self.case_prefixes.binary_search_by(|p| (**p).cmp(letters)).is_ok()
+        self.case_prefixes
+            .binary_search_by(|p| (**p).cmp(letters))
+            .is_ok()
     }
 
     /// Classes and patterns that stems and inner parts give to a word outside the vocabulary.
     pub(super) fn by_affix(&self, word: &str) -> Option<Entry> {
-        let mut entry = Entry { text: word.into(), ..Entry::default() };
+        let mut entry = Entry {
+            text: word.into(),
+            ..Entry::default()
+        };
         let mut any = false;
         let head: Option<&[u8; 3]> = word.as_bytes().first_chunk();
-        let stems = head.and_then(|h| self.stems.get(h)).into_iter().flatten().filter(|a| word.starts_with(&*a.text));
+        let stems = head
+            .and_then(|h| self.stems.get(h))
+            .into_iter()
+            .flatten()
+            .filter(|a| word.starts_with(&*a.text));
         let inner = self.inner.iter().filter(|a| word.contains(&*a.text));
         for affix in stems.chain(inner) {
             any = true;
@@ -246,7 +256,11 @@ impl Lexicon {
 }
 
 fn invalid(expected: impl Into<String>, found: impl Into<String>) -> Error {
-    Error::Invalid { what: "lexicon", expected: expected.into(), found: found.into() }
+    Error::Invalid {
+        what: "lexicon",
+        expected: expected.into(),
+        found: found.into(),
+    }
 }
 
 struct Compiler {
@@ -257,21 +271,43 @@ struct Compiler {
 impl Compiler {
     fn new(source: &Source) -> Result<Self> {
         if source.class.len() > 128 {
-            return Err(invalid("at most 128 classes", source.class.len().to_string()));
+            return Err(invalid(
+                "at most 128 classes",
+                source.class.len().to_string(),
+            ));
         }
-        let mut class_bits: FxHashMap<String, u128> =
-            source.class.iter().enumerate().map(|(i, c)| (c.name.clone(), 1 << i)).collect();
+        let mut class_bits: FxHashMap<String, u128> = source
+            .class
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (c.name.clone(), 1 << i))
+            .collect();
         for (name, members) in &source.groups {
             let bits = members.iter().try_fold(0, |bits, member| {
-                class_bits.get(member).map(|b| bits | b).ok_or_else(|| invalid("the name of a class", member.clone()))
+                class_bits
+                    .get(member)
+                    .map(|b| bits | b)
+                    .ok_or_else(|| invalid("the name of a class", member.clone()))
             })?;
             class_bits.insert(name.clone(), bits);
         }
-        let special = |text: &str| Entry { text: text.into(), vague: true, known: true, ..Entry::default() };
+        let special = |text: &str| Entry {
+            text: text.into(),
+            vague: true,
+            known: true,
+            ..Entry::default()
+        };
         let lexicon = Lexicon {
             version: source.version.clone(),
             sha256: String::new(),
-            entries: vec![special("\u{1}0"), special("\u{1}1"), Entry { vague: false, ..special("\u{1}2") }],
+            entries: vec![
+                special("\u{1}0"),
+                special("\u{1}1"),
+                Entry {
+                    vague: false,
+                    ..special("\u{1}2")
+                },
+            ],
             words: FxHashMap::default(),
             patterns: Vec::new(),
             terms: Vec::new(),
@@ -283,7 +319,10 @@ impl Compiler {
             inner: Vec::new(),
             case_prefixes: Vec::new(),
         };
-        Ok(Self { lexicon, class_bits })
+        Ok(Self {
+            lexicon,
+            class_bits,
+        })
     }
 
     fn compile(mut self, source: &Source, text: &str) -> Result<Lexicon> {
@@ -313,7 +352,11 @@ impl Compiler {
             for pattern in &term.patterns {
                 self.pattern(pattern, target)?;
             }
-            let rules = term.rules.iter().map(|rule| self.rule(rule)).collect::<Result<_>>()?;
+            let rules = term
+                .rules
+                .iter()
+                .map(|rule| self.rule(rule))
+                .collect::<Result<_>>()?;
             self.lexicon.terms.push(Term {
                 id: term.id.clone(),
                 category: term.category,
@@ -337,23 +380,42 @@ impl Compiler {
         self.spread_affixes();
         self.repair_targets(source);
         let mut lexicon = self.lexicon;
-        lexicon.case_prefixes = source.case_prefixes.iter().map(|p| p.as_str().into()).collect();
+        lexicon.case_prefixes = source
+            .case_prefixes
+            .iter()
+            .map(|p| p.as_str().into())
+            .collect();
         lexicon.case_prefixes.sort_unstable();
-        lexicon.sha256 = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        lexicon.sha256 = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         Ok(lexicon)
     }
 
     fn bits(&self, name: &str) -> Result<u128> {
-        self.class_bits.get(name).copied().ok_or_else(|| invalid("the name of a class or group", name.to_owned()))
+        self.class_bits
+            .get(name)
+            .copied()
+            .ok_or_else(|| invalid("the name of a class or group", name.to_owned()))
     }
 
     fn rule(&self, rule: &RuleSource) -> Result<Rule> {
-        let all = |names: &[String]| names.iter().try_fold(0, |bits, name| Ok::<_, Error>(bits | self.bits(name)?));
+        let all = |names: &[String]| {
+            names
+                .iter()
+                .try_fold(0, |bits, name| Ok::<_, Error>(bits | self.bits(name)?))
+        };
         let reach = match (rule.within, rule.before, rule.after) {
             (None, None, None) => None,
             (Some(n), None, None) => Some((n, n)),
             (None, before, after) => Some((before.unwrap_or(0), after.unwrap_or(0))),
-            _ => return Err(invalid("either `within` or `before`/`after`", rule.because.clone())),
+            _ => {
+                return Err(invalid(
+                    "either `within` or `before`/`after`",
+                    rule.because.clone(),
+                ));
+            }
         };
         Ok(Rule {
             class: all(&rule.class)?,
@@ -376,7 +438,10 @@ impl Compiler {
             return *id;
         }
         let id = u32::try_from(self.lexicon.entries.len()).unwrap_or(UNKNOWN);
-        self.lexicon.entries.push(Entry { text: folded.as_str().into(), ..Entry::default() });
+        self.lexicon.entries.push(Entry {
+            text: folded.as_str().into(),
+            ..Entry::default()
+        });
         self.lexicon.words.insert(folded.into(), id);
         id
     }
@@ -392,22 +457,49 @@ impl Compiler {
             return Ok(Item::Class(self.bits(name)?));
         }
         if text.contains('|') {
-            return Ok(Item::AnyOf(text.split('|').map(|part| self.item(part)).collect::<Result<_>>()?));
+            return Ok(Item::AnyOf(
+                text.split('|')
+                    .map(|part| self.item(part))
+                    .collect::<Result<_>>()?,
+            ));
         }
         if let Some(word) = text.strip_suffix("(s)") {
-            let plural = if word.ends_with(['s', 'x']) || word.ends_with("ch") || word.ends_with("sh") { "es" } else { "s" };
-            return Ok(Item::AnyOf(vec![Item::Word(self.word(word)), Item::Word(self.word(&format!("{word}{plural}")))]));
+            let plural =
+                if word.ends_with(['s', 'x']) || word.ends_with("ch") || word.ends_with("sh") {
+                    "es"
+                } else {
+                    "s"
+                };
+            return Ok(Item::AnyOf(vec![
+                Item::Word(self.word(word)),
+                Item::Word(self.word(&format!("{word}{plural}"))),
+            ]));
         }
         let long_enough = |part: &str| {
-            if part.len() < 3 { Err(invalid("at least three letters beside `*`", text.to_owned())) } else { Ok(Box::from(part)) }
+            if part.len() < 3 {
+                Err(invalid(
+                    "at least three letters beside `*`",
+                    text.to_owned(),
+                ))
+            } else {
+                Ok(Box::from(part))
+            }
         };
         match (text.strip_prefix('*'), text.strip_suffix('*')) {
             (Some(rest), _) => Ok(Item::Inner(long_enough(rest.trim_end_matches('*'))?)),
             (None, Some(stem)) => Ok(Item::Stem(long_enough(stem)?)),
-            (None, None) if text.bytes().all(|b| b.is_ascii_alphanumeric() && !b.is_ascii_uppercase()) && !text.is_empty() => {
+            (None, None)
+                if text
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() && !b.is_ascii_uppercase())
+                    && !text.is_empty() =>
+            {
                 Ok(Item::Word(self.word(text)))
             }
-            (None, None) => Err(invalid("a pattern of lower-case letters and digits", text.to_owned())),
+            (None, None) => Err(invalid(
+                "a pattern of lower-case letters and digits",
+                text.to_owned(),
+            )),
         }
     }
 
@@ -418,14 +510,19 @@ impl Compiler {
         // Single letters in a row arrive joined from the tokeniser ("8 u s c" is read as "8 usc").
         let mut joining = false;
         for part in spaced.split_whitespace() {
-            let single = part.len() == 1 && part.bytes().all(|b| b.is_ascii_lowercase()) && !text.contains('&');
+            let single = part.len() == 1
+                && part.bytes().all(|b| b.is_ascii_lowercase())
+                && !text.contains('&');
             match parts.last_mut() {
                 Some(last) if single && joining => last.push_str(part),
                 _ => parts.push(part.to_owned()),
             }
             joining = single;
         }
-        let items: Vec<Item> = parts.iter().map(|part| self.item(part)).collect::<Result<_>>()?;
+        let items: Vec<Item> = parts
+            .iter()
+            .map(|part| self.item(part))
+            .collect::<Result<_>>()?;
         let Some(first) = items.first().cloned() else {
             return Err(invalid("a pattern", "nothing".to_owned()));
         };
@@ -454,15 +551,28 @@ impl Compiler {
                 }
             }
             Item::Stem(text) => {
-                let affix = Affix { text: text.clone(), classes, starts: starts.into_iter().collect() };
+                let affix = Affix {
+                    text: text.clone(),
+                    classes,
+                    starts: starts.into_iter().collect(),
+                };
                 if let Some(head) = text.as_bytes().first_chunk::<3>() {
                     self.lexicon.stems.entry(*head).or_default().push(affix);
                 }
             }
             Item::Inner(text) => {
-                self.lexicon.inner.push(Affix { text: text.clone(), classes, starts: starts.into_iter().collect() });
+                self.lexicon.inner.push(Affix {
+                    text: text.clone(),
+                    classes,
+                    starts: starts.into_iter().collect(),
+                });
             }
-            Item::Class(bits) => match self.lexicon.class_starts.iter_mut().find(|(b, _)| b == bits) {
+            Item::Class(bits) => match self
+                .lexicon
+                .class_starts
+                .iter_mut()
+                .find(|(b, _)| b == bits)
+            {
                 Some((_, ids)) => ids.push(id),
                 None => self.lexicon.class_starts.push((*bits, vec![id])),
             },
@@ -471,7 +581,12 @@ impl Compiler {
                     self.start(item, id, direct)?;
                 }
             }
-            Item::Any | Item::Gap => return Err(invalid("a pattern that begins with a word", format!("{first:?}"))),
+            Item::Any | Item::Gap => {
+                return Err(invalid(
+                    "a pattern that begins with a word",
+                    format!("{first:?}"),
+                ));
+            }
         }
         Ok(())
     }
@@ -491,7 +606,9 @@ impl Compiler {
     fn spread_affixes(&mut self) {
         let mut entries = std::mem::take(&mut self.lexicon.entries);
         for entry in &mut entries {
-            if !entry.known && let Some(found) = self.lexicon.by_affix(&entry.text) {
+            if !entry.known
+                && let Some(found) = self.lexicon.by_affix(&entry.text)
+            {
                 entry.classes |= found.classes;
                 entry.starts.extend(found.starts);
             }
@@ -519,11 +636,20 @@ impl Compiler {
         targets.dedup();
         for word in targets.into_iter().filter(|w| w.len() >= 6) {
             let entry = self.word(&word);
-            let usable = self.lexicon.entries.get(entry as usize).is_some_and(|e| !e.known && !e.vague);
+            let usable = self
+                .lexicon
+                .entries
+                .get(entry as usize)
+                .is_some_and(|e| !e.known && !e.vague);
             if usable {
                 let limit = if word.len() >= 9 { 2 } else { 1 };
                 let signature = distance::signature(word.as_bytes());
-                self.lexicon.repair.push(RepairTarget { entry, text: word.into(), signature, limit });
+                self.lexicon.repair.push(RepairTarget {
+                    entry,
+                    text: word.into(),
+                    signature,
+                    limit,
+                });
             }
         }
     }

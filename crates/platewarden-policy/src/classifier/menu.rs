@@ -88,7 +88,9 @@ impl MenuValue {
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
-        MENU.iter().find(|value| value.text.eq_ignore_ascii_case(text)).copied()
+        MENU.iter()
+            .find(|value| value.text.eq_ignore_ascii_case(text))
+            .copied()
     }
 
     /// How strongly the choice itself speaks for immigration enforcement: civil is the prohibited
@@ -107,12 +109,18 @@ pub(super) fn split(text: &str) -> Option<Split> {
     let lead = text.len() - text.trim_start().len();
     let rest = text.get(lead..)?;
     // All values begin with an upper-case letter of this set: most cells leave here.
-    if !rest.as_bytes().first().is_some_and(|b| b"ABCDEFGHIKLMOPRSTW".contains(&b.to_ascii_uppercase())) {
+    if !rest
+        .as_bytes()
+        .first()
+        .is_some_and(|b| b"ABCDEFGHIKLMOPRSTW".contains(&b.to_ascii_uppercase()))
+    {
         return None;
     }
     let mut best: Option<(MenuValue, usize)> = None;
     for value in MENU {
-        let Some(head) = rest.get(..value.text.len()) else { continue };
+        let Some(head) = rest.get(..value.text.len()) else {
+            continue;
+        };
         if !head.eq_ignore_ascii_case(value.text) {
             continue;
         }
@@ -122,7 +130,10 @@ pub(super) fn split(text: &str) -> Option<Split> {
         // that means the same.
         let consumed = if gap.is_empty() {
             tail.len()
-        } else if let Some(after) = gap.strip_prefix(['-', '–', '—']).filter(|after| tail.len() > gap.len() && (after.is_empty() || after.starts_with(' '))) {
+        } else if let Some(after) = gap
+            .strip_prefix(['-', '–', '—'])
+            .filter(|after| tail.len() > gap.len() && (after.is_empty() || after.starts_with(' ')))
+        {
             tail.len() - after.trim_start().len()
         } else {
             continue;
@@ -131,7 +142,10 @@ pub(super) fn split(text: &str) -> Option<Split> {
             best = Some((*value, lead + value.text.len() + consumed));
         }
     }
-    best.map(|(value, free_text_at)| Split { value, free_text_at })
+    best.map(|(value, free_text_at)| Split {
+        value,
+        free_text_at,
+    })
 }
 
 #[cfg(test)]
@@ -145,10 +159,25 @@ mod tests {
         let split = split(text).unwrap();
         assert_eq!(split.value.text, "Assault/Battery Offenses (Domestic)");
         assert_eq!(text.get(split.free_text_at..), Some("see report"));
-        for (text, free) in [("Drugs/Narcotics - ", ""), ("Drugs/Narcotics", ""), ("Drugs/Narcotics -", ""), ("Immigration (criminal) - x", "x")] {
-            assert_eq!(text.get(super::split(text).unwrap().free_text_at..), Some(free), "{text}");
+        for (text, free) in [
+            ("Drugs/Narcotics - ", ""),
+            ("Drugs/Narcotics", ""),
+            ("Drugs/Narcotics -", ""),
+            ("Immigration (criminal) - x", "x"),
+        ] {
+            assert_eq!(
+                text.get(super::split(text).unwrap().free_text_at..),
+                Some(free),
+                "{text}"
+            );
         }
-        for text in ["Immigration violation", "Drugs/Narcotics-ish", "Robbery suspect", "", "Arson-like"] {
+        for text in [
+            "Immigration violation",
+            "Drugs/Narcotics-ish",
+            "Robbery suspect",
+            "",
+            "Arson-like",
+        ] {
             assert!(super::split(text).is_none(), "{text}");
         }
     }

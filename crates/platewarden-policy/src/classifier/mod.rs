@@ -38,12 +38,12 @@ mod tokens;
 
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
 use grammar::{Grammar, Hit};
 pub use lexicon::Lexicon;
 pub use menu::{MENU, MenuValue};
-pub use signal::{Classification, Grade, PersonalDataKind, Signal, SignalCategory, Spelling};
 use normalize::Folded;
+use rustc_hash::FxHashMap;
+pub use signal::{Classification, Grade, PersonalDataKind, Signal, SignalCategory, Spelling};
 use tokens::Words;
 
 /// Classifies one reason cell with the bundled lexicon.
@@ -110,15 +110,24 @@ impl<'l> Classifier<'l> {
 
     /// Classifies one reason cell.
     pub fn classify(&mut self, text: &str) -> Classification {
-        let Some(lexicon) = self.lexicon else { return held(text) };
+        let Some(lexicon) = self.lexicon else {
+            return held(text);
+        };
         let split = menu::split(text);
         let named = split.as_ref().map_or(0, |s| menu_classes(lexicon, s.value));
         self.folded.fold(text);
         let from = split.as_ref().map_or(0, |s| s.free_text_at);
         let from = self.folded_offset(from);
         self.words.read(lexicon, &self.folded, from);
-        self.grammar.read(lexicon, &self.words, &self.folded, named, &mut self.hits);
-        personal::find(lexicon, &self.words, self.grammar.classes(), &self.folded, &mut self.personal);
+        self.grammar
+            .read(lexicon, &self.words, &self.folded, named, &mut self.hits);
+        personal::find(
+            lexicon,
+            &self.words,
+            self.grammar.classes(),
+            &self.folded,
+            &mut self.personal,
+        );
 
         let mut result = Classification {
             text_purpose: self.grammar.purpose(lexicon),
@@ -127,11 +136,28 @@ impl<'l> Classifier<'l> {
             signals: Vec::new(),
         };
         self.collect(&mut result, split.as_ref().map(|s| s.value), text);
-        let said = result.text_purpose.is_some() || result.signals.iter().any(|s| !matches!(s.category, SignalCategory::PersonalData | SignalCategory::Training));
+        let said = result.text_purpose.is_some()
+            || result.signals.iter().any(|s| {
+                !matches!(
+                    s.category,
+                    SignalCategory::PersonalData | SignalCategory::Training
+                )
+            });
         if split.is_none() && !said && self.grammar.is_vague(&self.words, lexicon) {
-            result.signals.push(plain_signal(SignalCategory::Vague, "says nothing", 0..text.len()));
+            result.signals.push(plain_signal(
+                SignalCategory::Vague,
+                "says nothing",
+                0..text.len(),
+            ));
         }
-        result.signals.sort_by_key(|s| (!s.category.is_sensitive(), std::cmp::Reverse(s.grade), s.category, s.span.start));
+        result.signals.sort_by_key(|s| {
+            (
+                !s.category.is_sensitive(),
+                std::cmp::Reverse(s.grade),
+                s.category,
+                s.span.start,
+            )
+        });
         result
     }
 
@@ -158,7 +184,9 @@ impl<'l> Classifier<'l> {
         if original == 0 {
             return 0;
         }
-        (0..self.folded.bytes.len()).find(|i| self.folded.start_of(*i) >= original).unwrap_or(self.folded.bytes.len())
+        (0..self.folded.bytes.len())
+            .find(|i| self.folded.start_of(*i) >= original)
+            .unwrap_or(self.folded.bytes.len())
     }
 
     fn span(&self, start: usize, end: usize) -> Range<usize> {
@@ -166,9 +194,14 @@ impl<'l> Classifier<'l> {
     }
 
     fn collect(&self, result: &mut Classification, menu: Option<MenuValue>, text: &str) {
-        if let Some((value, grade)) = menu.and_then(|value| value.immigration_grade().map(|grade| (value, grade))) {
+        if let Some((value, grade)) =
+            menu.and_then(|value| value.immigration_grade().map(|grade| (value, grade)))
+        {
             let end = value.text.len().min(text.len());
-            result.signals.push(Signal { grade, ..plain_signal(SignalCategory::Immigration, "menu value", 0..end) });
+            result.signals.push(Signal {
+                grade,
+                ..plain_signal(SignalCategory::Immigration, "menu value", 0..end)
+            });
         }
         for hit in &self.hits {
             let signal = Signal {
@@ -182,30 +215,70 @@ impl<'l> Classifier<'l> {
                 personal: None,
             };
             // The body is named whatever the search is for; only another sense of the word undoes it.
-            if hit.term.nexus && (hit.grade > Grade::Low || hit.because == Some("a crime is named")) {
-                result.signals.push(Signal { category: SignalCategory::FederalNexus, grade: Grade::High, because: None, ..signal.clone() });
+            if hit.term.nexus && (hit.grade > Grade::Low || hit.because == Some("a crime is named"))
+            {
+                result.signals.push(Signal {
+                    category: SignalCategory::FederalNexus,
+                    grade: Grade::High,
+                    because: None,
+                    ..signal.clone()
+                });
             }
             result.signals.push(signal);
         }
         for (kind, start, end) in &self.personal {
-            let signal = plain_signal(SignalCategory::PersonalData, "personal data", self.span(*start, *end));
-            result.signals.push(Signal { personal: Some(*kind), ..signal });
+            let signal = plain_signal(
+                SignalCategory::PersonalData,
+                "personal data",
+                self.span(*start, *end),
+            );
+            result.signals.push(Signal {
+                personal: Some(*kind),
+                ..signal
+            });
         }
     }
 }
 
 fn plain_signal(category: SignalCategory, term: &str, span: Range<usize>) -> Signal {
-    Signal { category, grade: Grade::Low, term: term.to_owned(), span, obfuscated: false, spelling: Spelling::Plain, because: None, personal: None }
+    Signal {
+        category,
+        grade: Grade::Low,
+        term: term.to_owned(),
+        span,
+        obfuscated: false,
+        spelling: Spelling::Plain,
+        because: None,
+        personal: None,
+    }
 }
 
 /// The answer without a lexicon: nothing is known of the text, so a person must look.
 fn held(text: &str) -> Classification {
-    let signal = Signal { grade: Grade::High, ..plain_signal(SignalCategory::Immigration, "lexicon unavailable", 0..text.len()) };
-    Classification { signals: vec![signal], ..Classification::default() }
+    let signal = Signal {
+        grade: Grade::High,
+        ..plain_signal(
+            SignalCategory::Immigration,
+            "lexicon unavailable",
+            0..text.len(),
+        )
+    };
+    Classification {
+        signals: vec![signal],
+        ..Classification::default()
+    }
 }
 
 /// Classes of crimes that a menu value names beside the free text.
 fn menu_classes(lexicon: &Lexicon, value: MenuValue) -> u128 {
-    let crime = lexicon.purposes.iter().filter(|(_, p)| *p == value.purpose).fold(0, |all, (bits, _)| all | bits);
-    if value.purpose.is_crime_or_danger() && crime & lexicon.masks.crime == 0 { crime | lexicon.masks.crime } else { crime }
+    let crime = lexicon
+        .purposes
+        .iter()
+        .filter(|(_, p)| *p == value.purpose)
+        .fold(0, |all, (bits, _)| all | bits);
+    if value.purpose.is_crime_or_danger() && crime & lexicon.masks.crime == 0 {
+        crime | lexicon.masks.crime
+    } else {
+        crime
+    }
 }

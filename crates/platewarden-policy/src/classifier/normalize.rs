@@ -23,7 +23,8 @@ impl Folded {
         self.map.clear();
         self.look_alike.clear();
         if text.is_ascii() && !text.as_bytes().contains(&b'\'') {
-            self.bytes.extend(text.bytes().map(|b| b.to_ascii_lowercase()));
+            self.bytes
+                .extend(text.bytes().map(|b| b.to_ascii_lowercase()));
         } else {
             self.fold_unicode(text);
         }
@@ -32,7 +33,8 @@ impl Folded {
     fn fold_unicode(&mut self, text: &str) {
         let mut any_look_alike = false;
         for (at, original) in text.char_indices() {
-            if is_invisible(original) || matches!(original, '\'' | '’' | '‘' | 'ʼ' | '`' | '´') {
+            if is_invisible(original) || matches!(original, '\'' | '’' | '‘' | 'ʼ' | '`' | '´')
+            {
                 continue;
             }
             let span = (offset(at), offset(at + original.len_utf8()));
@@ -84,12 +86,16 @@ impl Folded {
 
     /// The original byte offset after the folded byte `index`.
     pub(super) fn end_of(&self, index: usize) -> usize {
-        self.map.get(index).map_or(index + 1, |span| span.1 as usize)
+        self.map
+            .get(index)
+            .map_or(index + 1, |span| span.1 as usize)
     }
 
     /// Whether a folded byte of the range was written with a letter of another alphabet.
     pub(super) fn has_look_alike(&self, start: usize, end: usize) -> bool {
-        self.look_alike.get(start..end).is_some_and(|part| part.contains(&true))
+        self.look_alike
+            .get(start..end)
+            .is_some_and(|part| part.contains(&true))
     }
 }
 
@@ -218,7 +224,19 @@ mod tests {
 
     #[test]
     fn disguises_fold_to_latin() {
-        for text in ["іce", "ІСЕ", "ＩＣＥ", "ⓘⓒⓔ", "𝐈𝐂𝐄", "ıce", "i\u{200b}c\u{ad}e", "ιce", "🇮🇨🇪", "ɪᴄᴇ", "ícé"] {
+        for text in [
+            "іce",
+            "ІСЕ",
+            "ＩＣＥ",
+            "ⓘⓒⓔ",
+            "𝐈𝐂𝐄",
+            "ıce",
+            "i\u{200b}c\u{ad}e",
+            "ιce",
+            "🇮🇨🇪",
+            "ɪᴄᴇ",
+            "ícé",
+        ] {
             assert_eq!(fold(text), "ice", "{text}");
         }
         assert_eq!(fold("inmigración"), "inmigracion");

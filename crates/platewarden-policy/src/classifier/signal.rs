@@ -46,7 +46,9 @@ token_enum! {
 }
 
 /// How a term was written. Ordered from the plain form to the most deliberate disguise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Spelling {
     /// As the lexicon has it.
@@ -125,7 +127,12 @@ impl SignalCategory {
     pub const fn is_sensitive(self) -> bool {
         matches!(
             self,
-            Self::Immigration | Self::HealthCare | Self::ProtectedActivity | Self::EthnicTerm | Self::Personal | Self::Civil
+            Self::Immigration
+                | Self::HealthCare
+                | Self::ProtectedActivity
+                | Self::EthnicTerm
+                | Self::Personal
+                | Self::Civil
         )
     }
 }
@@ -135,7 +142,11 @@ impl Classification {
     #[must_use]
     pub fn overall(&self) -> Option<Grade> {
         let strictest = self.signals.first()?;
-        Some(if strictest.category.is_sensitive() { strictest.grade } else { Grade::Low })
+        Some(if strictest.category.is_sensitive() {
+            strictest.grade
+        } else {
+            Grade::Low
+        })
     }
 
     /// The category of the strictest signal.
@@ -147,7 +158,11 @@ impl Classification {
     /// The strictest grade of one category.
     #[must_use]
     pub fn grade(&self, category: SignalCategory) -> Option<Grade> {
-        self.signals.iter().filter(|s| s.category == category).map(|s| s.grade).max()
+        self.signals
+            .iter()
+            .filter(|s| s.category == category)
+            .map(|s| s.grade)
+            .max()
     }
 
     /// Whether the reason says nothing.
@@ -158,7 +173,9 @@ impl Classification {
 
     /// Byte ranges to black out where the text is published.
     pub fn redactions(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        self.signals.iter().filter(|s| s.category == SignalCategory::PersonalData).map(|s| s.span.clone())
+        self.signals
+            .iter()
+            .filter(|s| s.category == SignalCategory::PersonalData)
+            .map(|s| s.span.clone())
     }
 }
-

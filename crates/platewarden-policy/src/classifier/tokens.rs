@@ -43,7 +43,10 @@ impl Words {
     /// The entry behind an index.
     pub(super) fn entry<'a>(&'a self, lexicon: &'a Lexicon, id: u32) -> Option<&'a Entry> {
         let id = id as usize;
-        lexicon.entries.get(id).or_else(|| self.remembered.get(id - lexicon.entries.len().min(id)))
+        lexicon
+            .entries
+            .get(id)
+            .or_else(|| self.remembered.get(id - lexicon.entries.len().min(id)))
     }
 
     /// Splits the folded text from `from` on into words.
@@ -63,7 +66,12 @@ impl Words {
                 at += 1;
                 continue;
             }
-            let length = bytes.get(at..).unwrap_or_default().iter().take_while(|b| is_word(**b)).count();
+            let length = bytes
+                .get(at..)
+                .unwrap_or_default()
+                .iter()
+                .take_while(|b| is_word(**b))
+                .count();
             self.push(lexicon, folded, previous_end, at, at + length);
             at += length;
             previous_end = at;
@@ -75,24 +83,58 @@ impl Words {
         }
     }
 
-    fn push(&mut self, lexicon: &Lexicon, folded: &Folded, gap_start: usize, start: usize, end: usize) {
-        let Some(word) = folded.bytes.get(start..end) else { return };
+    fn push(
+        &mut self,
+        lexicon: &Lexicon,
+        folded: &Folded,
+        gap_start: usize,
+        start: usize,
+        end: usize,
+    ) {
+        let Some(word) = folded.bytes.get(start..end) else {
+            return;
+        };
         let gap = folded.bytes.get(gap_start..start).unwrap_or_default();
         let after_break = breaks(gap);
         let after_comma = gap.first() == Some(&b',');
         let disguised = folded.has_look_alike(start, end);
-        let mark = |spelling| if disguised { Spelling::LookAlike } else { spelling };
+        let mark = |spelling| {
+            if disguised {
+                Spelling::LookAlike
+            } else {
+                spelling
+            }
+        };
         match self.resolve(lexicon, word, false) {
             Resolved::Entry(entry, spelling) => {
-                self.tokens.push(Token { start, end, entry, spelling: mark(spelling), after_break, after_comma });
+                self.tokens.push(Token {
+                    start,
+                    end,
+                    entry,
+                    spelling: mark(spelling),
+                    after_break,
+                    after_comma,
+                });
             }
             Resolved::Split(length) => {
                 let middle = start + usize::from(length);
-                let parts = [(start, middle, after_break, after_comma), (middle, end, false, false)];
+                let parts = [
+                    (start, middle, after_break, after_comma),
+                    (middle, end, false, false),
+                ];
                 for (start, end, after_break, after_comma) in parts {
-                    let Some(part) = folded.bytes.get(start..end) else { continue };
+                    let Some(part) = folded.bytes.get(start..end) else {
+                        continue;
+                    };
                     let entry = lookup(lexicon, part).unwrap_or(UNKNOWN);
-                    self.tokens.push(Token { start, end, entry, spelling: mark(Spelling::RunTogether), after_break, after_comma });
+                    self.tokens.push(Token {
+                        start,
+                        end,
+                        entry,
+                        spelling: mark(Spelling::RunTogether),
+                        after_break,
+                        after_comma,
+                    });
                 }
             }
         }
@@ -119,24 +161,35 @@ impl Words {
         found
     }
 
-    fn resolve_unseen(&mut self, lexicon: &Lexicon, word: &[u8], digits: usize, joined: bool) -> Resolved {
+    fn resolve_unseen(
+        &mut self,
+        lexicon: &Lexicon,
+        word: &[u8],
+        digits: usize,
+        joined: bool,
+    ) -> Resolved {
         if digits > 0 {
             return match unleet(lexicon, word, digits) {
                 Some(id) => Resolved::Entry(id, Spelling::LookAlike),
-                None => self.by_stem(lexicon, word).unwrap_or(Resolved::Entry(MIXED, Spelling::Plain)),
+                None => self
+                    .by_stem(lexicon, word)
+                    .unwrap_or(Resolved::Entry(MIXED, Spelling::Plain)),
             };
         }
         if let Some(length) = split_point(lexicon, word, joined) {
             return Resolved::Split(length);
         }
         // A stem that begins a term decides; one that only lends context gives way to a repair.
-        let stem = std::str::from_utf8(word).ok().and_then(|w| lexicon.by_affix(w));
+        let stem = std::str::from_utf8(word)
+            .ok()
+            .and_then(|w| lexicon.by_affix(w));
         if stem.as_ref().is_none_or(|entry| entry.starts.is_empty())
             && let Some(id) = repair(lexicon, word).or_else(|| unstretch(lexicon, word))
         {
             return Resolved::Entry(id, Spelling::Misspelt);
         }
-        stem.and_then(|entry| self.remember(lexicon, entry)).unwrap_or(Resolved::Entry(UNKNOWN, Spelling::Plain))
+        stem.and_then(|entry| self.remember(lexicon, entry))
+            .unwrap_or(Resolved::Entry(UNKNOWN, Spelling::Plain))
     }
 
     fn by_stem(&mut self, lexicon: &Lexicon, word: &[u8]) -> Option<Resolved> {
@@ -156,16 +209,35 @@ impl Words {
         while let Some(run) = self.letter_run(folded, index) {
             let (first, last) = (run.0, run.1);
             index = last + 1;
-            let Some(([head, ..], [.., tail])) = self.tokens.get(first..=last).map(|t| (t, t)) else { continue };
+            let Some(([head, ..], [.., tail])) = self.tokens.get(first..=last).map(|t| (t, t))
+            else {
+                continue;
+            };
             let (head, tail) = (*head, *tail);
             let run = self.tokens.get(first..=last).unwrap_or_default();
-            let spelling = run.iter().map(|t| t.spelling).max().unwrap_or_default().max(Spelling::Spaced);
+            let spelling = run
+                .iter()
+                .map(|t| t.spelling)
+                .max()
+                .unwrap_or_default()
+                .max(Spelling::Spaced);
             let mut joined = std::mem::take(&mut self.joined);
             joined.clear();
-            joined.extend(self.tokens.iter().skip(first).take(last - first + 1).filter_map(|t| folded.bytes.get(t.start)));
+            joined.extend(
+                self.tokens
+                    .iter()
+                    .skip(first)
+                    .take(last - first + 1)
+                    .filter_map(|t| folded.bytes.get(t.start)),
+            );
             let replacement: Option<Vec<Token>> = match self.resolve(lexicon, &joined, true) {
                 Resolved::Entry(UNKNOWN | MIXED, _) => None,
-                Resolved::Entry(entry, _) => Some(vec![Token { end: tail.end, entry, spelling, ..head }]),
+                Resolved::Entry(entry, _) => Some(vec![Token {
+                    end: tail.end,
+                    entry,
+                    spelling,
+                    ..head
+                }]),
                 Resolved::Split(length) => {
                     let middle = first + usize::from(length);
                     let cut = self.tokens.get(middle).map(|t| t.start);
@@ -174,8 +246,20 @@ impl Words {
                     cut.zip(before).map(|(cut, before)| {
                         let entry = |part| lookup(lexicon, part).unwrap_or(UNKNOWN);
                         vec![
-                            Token { end: before, entry: entry(left), spelling, ..head },
-                            Token { start: cut, entry: entry(right), spelling, after_break: false, after_comma: false, ..tail },
+                            Token {
+                                end: before,
+                                entry: entry(left),
+                                spelling,
+                                ..head
+                            },
+                            Token {
+                                start: cut,
+                                entry: entry(right),
+                                spelling,
+                                after_break: false,
+                                after_comma: false,
+                                ..tail
+                            },
                         ]
                     })
                 }
@@ -192,13 +276,25 @@ impl Words {
     fn letter_run(&self, folded: &Folded, from: usize) -> Option<(usize, usize)> {
         let mut first = from;
         loop {
-            let single = |t: &Token| t.end - t.start == 1 && folded.bytes.get(t.start).is_some_and(u8::is_ascii_lowercase);
+            let single = |t: &Token| {
+                t.end - t.start == 1
+                    && folded
+                        .bytes
+                        .get(t.start)
+                        .is_some_and(u8::is_ascii_lowercase)
+            };
             first += self.tokens.get(first..)?.iter().position(single)?;
             let mut last = first;
             let mut spaced = false;
-            while let (Some(here), Some(next)) = (self.tokens.get(last), self.tokens.get(last + 1)) {
+            while let (Some(here), Some(next)) = (self.tokens.get(last), self.tokens.get(last + 1))
+            {
                 let gap = folded.bytes.get(here.end..next.start).unwrap_or_default();
-                if !single(next) || gap.len() > 3 || gap.iter().any(|b| matches!(b, b'&' | b'(' | b')' | b',' | b';' | b':')) {
+                if !single(next)
+                    || gap.len() > 3
+                    || gap
+                        .iter()
+                        .any(|b| matches!(b, b'&' | b'(' | b')' | b',' | b';' | b':'))
+                {
                     break;
                 }
                 spaced |= gap.iter().all(|b| *b == b' ');
@@ -215,13 +311,24 @@ impl Words {
     /// "immi gration", "I.CE": neighbours that mean nothing alone and something together.
     fn join_fragments(&mut self, lexicon: &Lexicon, folded: &Folded) {
         let mut index = 0;
-        while let (Some(a), Some(b)) = (self.tokens.get(index).copied(), self.tokens.get(index + 1).copied()) {
+        while let (Some(a), Some(b)) = (
+            self.tokens.get(index).copied(),
+            self.tokens.get(index + 1).copied(),
+        ) {
             index += 1;
             let fragment = |t: Token| t.entry == UNKNOWN || t.end - t.start <= 2;
-            if !(a.entry == UNKNOWN || b.entry == UNKNOWN) || !(fragment(a) || fragment(b)) || b.start - a.end > 3 {
+            if !(a.entry == UNKNOWN || b.entry == UNKNOWN)
+                || !(fragment(a) || fragment(b))
+                || b.start - a.end > 3
+            {
                 continue;
             }
-            let (Some(left), Some(right)) = (folded.bytes.get(a.start..a.end), folded.bytes.get(b.start..b.end)) else { continue };
+            let (Some(left), Some(right)) = (
+                folded.bytes.get(a.start..a.end),
+                folded.bytes.get(b.start..b.end),
+            ) else {
+                continue;
+            };
             let length = left.len() + right.len();
             let gap = folded.bytes.get(a.end..b.start).unwrap_or_default();
             let acronym = length == 3 && !gap.contains(&b' ') && gap != b"&" && gap != b"/";
@@ -237,10 +344,21 @@ impl Words {
                 exact.filter(|_| AGENCIES.contains(&word))
             } else {
                 // Only a fragment at both ends may be repaired: "to" + "protect" is no misspelling.
-                exact.or_else(|| if fragment(a) && fragment(b) { repair(lexicon, word) } else { None })
+                exact.or_else(|| {
+                    if fragment(a) && fragment(b) {
+                        repair(lexicon, word)
+                    } else {
+                        None
+                    }
+                })
             };
             if let Some(entry) = found {
-                let token = Token { end: b.end, entry, spelling: Spelling::Spaced, ..a };
+                let token = Token {
+                    end: b.end,
+                    entry,
+                    spelling: Spelling::Spaced,
+                    ..a
+                };
                 self.tokens.splice(index - 1..=index, [token]);
             }
         }
@@ -253,25 +371,45 @@ impl Words {
         let part = |b: u8| is_word(b) || sign(b);
         let mut at = from;
         while at < bytes.len() {
-            let length = bytes.get(at..).unwrap_or_default().iter().take_while(|b| part(**b)).count();
+            let length = bytes
+                .get(at..)
+                .unwrap_or_default()
+                .iter()
+                .take_while(|b| part(**b))
+                .count();
             let (start, end) = (at, at + length);
             at = end + 1;
-            let Some(run) = bytes.get(start..end) else { break };
+            let Some(run) = bytes.get(start..end) else {
+                break;
+            };
             let signs = run.iter().filter(|b| sign(**b)).count();
-            if signs == 0 || run.len() < 3 || signs * 2 > run.len() || run.last().is_some_and(|b| matches!(b, b'!' | b'+' | b'*')) {
+            if signs == 0
+                || run.len() < 3
+                || signs * 2 > run.len()
+                || run.last().is_some_and(|b| matches!(b, b'!' | b'+' | b'*'))
+            {
                 continue;
             }
             // As letters that look alike, or left out; then an unknown letter costs one edit.
             let replaced: Vec<u8> = run.iter().map(|b| leet(*b).unwrap_or(*b)).collect();
             let without: Vec<u8> = run.iter().copied().filter(|b| !sign(*b)).collect();
             let found = [&replaced, &without].into_iter().find_map(|word| {
-                lookup(lexicon, word).filter(|id| begins_term(lexicon, *id)).or_else(|| repair(lexicon, word))
+                lookup(lexicon, word)
+                    .filter(|id| begins_term(lexicon, *id))
+                    .or_else(|| repair(lexicon, word))
             });
             if let Some(entry) = found {
                 let first = self.tokens.partition_point(|t| t.end <= start);
                 let last = self.tokens.partition_point(|t| t.start < end);
                 let after_break = self.tokens.get(first).is_some_and(|t| t.after_break);
-                let token = Token { start, end, entry, spelling: Spelling::LookAlike, after_break, after_comma: false };
+                let token = Token {
+                    start,
+                    end,
+                    entry,
+                    spelling: Spelling::LookAlike,
+                    after_break,
+                    after_comma: false,
+                };
                 self.tokens.splice(first..last, [token]);
             }
         }
@@ -287,8 +425,12 @@ const fn is_word(byte: u8) -> bool {
 
 /// A gap that ends a clause.
 fn breaks(gap: &[u8]) -> bool {
-    gap.iter().any(|b| matches!(b, b',' | b';' | b':' | b'.' | b'(' | b')' | b'?' | b'\n' | b'\r'))
-        || (gap.contains(&b'-') && gap.contains(&b' '))
+    gap.iter().any(|b| {
+        matches!(
+            b,
+            b',' | b';' | b':' | b'.' | b'(' | b')' | b'?' | b'\n' | b'\r'
+        )
+    }) || (gap.contains(&b'-') && gap.contains(&b' '))
 }
 
 fn lookup(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
@@ -296,20 +438,42 @@ fn lookup(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
 }
 
 fn begins_term(lexicon: &Lexicon, id: u32) -> bool {
-    lexicon.entries.get(id as usize).is_some_and(|e| !e.starts.is_empty())
+    lexicon
+        .entries
+        .get(id as usize)
+        .is_some_and(|e| !e.starts.is_empty())
 }
 
 /// Letters written as digits: at most half of the word, and never a long number beside letters.
 fn unleet(lexicon: &Lexicon, word: &[u8], digits: usize) -> Option<u32> {
-    let longest = word.split(|b| !b.is_ascii_digit()).map(<[u8]>::len).max().unwrap_or(0);
+    let longest = word
+        .split(|b| !b.is_ascii_digit())
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0);
     if word.len() < 3 || digits * 2 > word.len() || longest > 2 {
         return None;
     }
     let plain: Vec<u8> = word.iter().map(|b| leet(*b).unwrap_or(*b)).collect();
-    let with_l: Vec<u8> = word.iter().map(|b| if *b == b'1' { b'l' } else { leet(*b).unwrap_or(*b) }).collect();
+    let with_l: Vec<u8> = word
+        .iter()
+        .map(|b| {
+            if *b == b'1' {
+                b'l'
+            } else {
+                leet(*b).unwrap_or(*b)
+            }
+        })
+        .collect();
     [&plain, &with_l].into_iter().find_map(|w| {
         let exact = lookup(lexicon, w).filter(|id| begins_term(lexicon, *id));
-        exact.or_else(|| if w.len() >= 6 { repair(lexicon, w) } else { None })
+        exact.or_else(|| {
+            if w.len() >= 6 {
+                repair(lexicon, w)
+            } else {
+                None
+            }
+        })
     })
 }
 
@@ -317,10 +481,13 @@ fn unleet(lexicon: &Lexicon, word: &[u8], digits: usize) -> Option<u32> {
 fn split_point(lexicon: &Lexicon, word: &[u8], joined: bool) -> Option<u8> {
     let partner = |rest: &[u8]| {
         let agency = AGENCIES.contains(&rest);
-        let known = rest.len() >= 3 && lookup(lexicon, rest).is_some_and(|id| {
-            let wanted = lexicon.masks.request | lexicon.masks.crime;
-            lexicon.entries.get(id as usize).is_some_and(|e| e.classes & wanted != 0 || (rest.len() >= 6 && !e.starts.is_empty()))
-        });
+        let known = rest.len() >= 3
+            && lookup(lexicon, rest).is_some_and(|id| {
+                let wanted = lexicon.masks.request | lexicon.masks.crime;
+                lexicon.entries.get(id as usize).is_some_and(|e| {
+                    e.classes & wanted != 0 || (rest.len() >= 6 && !e.starts.is_empty())
+                })
+            });
         agency || known || (joined && rest.len() <= 2)
     };
     AGENCIES.iter().find_map(|agency| {
@@ -347,7 +514,8 @@ fn repair(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
         let text = target.text.as_bytes();
         let too_far = text.len().abs_diff(word.len()) > target.limit
             || (signature ^ target.signature).count_ones() as usize > 2 * target.limit;
-        let first_differs = text.first() != word.first() && (text.first() != word.get(1) || text.get(1) != word.first());
+        let first_differs = text.first() != word.first()
+            && (text.first() != word.get(1) || text.get(1) != word.first());
         if too_far || first_differs {
             continue;
         }
@@ -362,11 +530,16 @@ fn repair(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
 
 /// "iiiice", "immmmigration": runs of three and more letters shortened to one or two.
 fn unstretch(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
-    let stretched = word.windows(3).any(|w| matches!(w, [a, b, c] if a == b && b == c));
+    let stretched = word
+        .windows(3)
+        .any(|w| matches!(w, [a, b, c] if a == b && b == c));
     let shorten = |keep: usize| {
         let mut short: Vec<u8> = Vec::with_capacity(word.len());
         for run in word.chunk_by(|a, b| a == b) {
-            short.extend(run.iter().take(if run.len() >= 3 { keep } else { run.len() }));
+            short.extend(
+                run.iter()
+                    .take(if run.len() >= 3 { keep } else { run.len() }),
+            );
         }
         short
     };
@@ -374,6 +547,8 @@ fn unstretch(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
         return None;
     }
     [1, 2].into_iter().map(shorten).find_map(|short| {
-        lookup(lexicon, &short).filter(|id| begins_term(lexicon, *id)).or_else(|| repair(lexicon, &short))
+        lookup(lexicon, &short)
+            .filter(|id| begins_term(lexicon, *id))
+            .or_else(|| repair(lexicon, &short))
     })
 }

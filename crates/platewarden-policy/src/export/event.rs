@@ -31,13 +31,17 @@ impl Event {
     /// The value of a detail by its label.
     #[must_use]
     pub fn detail(&self, label: &str) -> Option<&str> {
-        self.details.iter().find(|(l, _)| same_token(l, label)).map(|(_, value)| value.as_str())
+        self.details
+            .iter()
+            .find(|(l, _)| same_token(l, label))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether the event changed who may search the agency's cameras.
     #[must_use]
     pub fn is_sharing_change(&self) -> bool {
-        same_token(&self.entity_type, "networkShare") || same_token(&self.entity_type, "networkShareSettings")
+        same_token(&self.entity_type, "networkShare")
+            || same_token(&self.entity_type, "networkShareSettings")
     }
 }
 
@@ -59,7 +63,14 @@ pub struct EventReader<R> {
     positions: [Option<usize>; 6],
 }
 
-const LABELS: [&str; 6] = ["Event Id", "Timestamp", "User", "Event Type", "Entity Type", "Entity Details"];
+const LABELS: [&str; 6] = [
+    "Event Id",
+    "Timestamp",
+    "User",
+    "Event Type",
+    "Entity Type",
+    "Entity Details",
+];
 
 impl<R: Read> EventReader<R> {
     /// Reads the header.
@@ -67,25 +78,52 @@ impl<R: Read> EventReader<R> {
     /// # Errors
     /// [`Error::Csv`] when reading fails; [`Error::Invalid`] when the labels are not those of an event log.
     pub fn new(input: R) -> Result<Self> {
-        let mut csv = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(input);
+        let mut csv = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(input);
         let mut record = ByteRecord::new();
-        csv.read_byte_record(&mut record).map_err(|source| Error::Csv { action: "read", source })?;
-        let labels: Vec<String> = record.iter().map(|label| String::from_utf8_lossy(label).trim_start_matches('\u{feff}').trim().to_owned()).collect();
-        let positions = LABELS.map(|wanted| labels.iter().position(|label| same_token(label, wanted)));
+        csv.read_byte_record(&mut record)
+            .map_err(|source| Error::Csv {
+                action: "read",
+                source,
+            })?;
+        let labels: Vec<String> = record
+            .iter()
+            .map(|label| {
+                String::from_utf8_lossy(label)
+                    .trim_start_matches('\u{feff}')
+                    .trim()
+                    .to_owned()
+            })
+            .collect();
+        let positions =
+            LABELS.map(|wanted| labels.iter().position(|label| same_token(label, wanted)));
         if let [_, Some(_), _, Some(_), Some(_), _] = positions {
-            Ok(Self { csv, record, positions })
+            Ok(Self {
+                csv,
+                record,
+                positions,
+            })
         } else {
             Err(Error::Invalid {
                 what: "event log",
-                expected: "a header row with `Timestamp`, `Event Type` and `Entity Type`".to_owned(),
+                expected: "a header row with `Timestamp`, `Event Type` and `Entity Type`"
+                    .to_owned(),
                 found: format!("`{}`", labels.join(", ")),
             })
         }
     }
 
     fn cell(&self, index: usize) -> String {
-        let cell = self.positions.get(index).copied().flatten().and_then(|at| self.record.get(at));
-        cell.map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned()).unwrap_or_default()
+        let cell = self
+            .positions
+            .get(index)
+            .copied()
+            .flatten()
+            .and_then(|at| self.record.get(at));
+        cell.map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -95,7 +133,10 @@ impl<R: Read> Iterator for EventReader<R> {
     fn next(&mut self) -> Option<Self::Item> {
         match self.csv.read_byte_record(&mut self.record) {
             Ok(false) => None,
-            Err(source) => Some(Err(Error::Csv { action: "read", source })),
+            Err(source) => Some(Err(Error::Csv {
+                action: "read",
+                source,
+            })),
             Ok(true) => {
                 let details = self.cell(5);
                 let pair = |line: &str| {
@@ -108,7 +149,11 @@ impl<R: Read> Iterator for EventReader<R> {
                     user: self.cell(2),
                     event_type: self.cell(3),
                     entity_type: self.cell(4),
-                    details: details.lines().filter(|line| !line.trim().is_empty()).map(pair).collect(),
+                    details: details
+                        .lines()
+                        .filter(|line| !line.trim().is_empty())
+                        .map(pair)
+                        .collect(),
                 }))
             }
         }

@@ -84,15 +84,38 @@ impl Column {
         match self {
             Self::Id => &["printed id", "search id", "uuid"],
             Self::Name => &["user id", "user", "user name", "officer", "searched by"],
-            Self::OrgName => &["organization", "organization name", "org", "agency", "agency name"],
-            Self::Networks => &["network count", "networks searched", "networks", "total networks"],
-            Self::Devices => &["device count", "devices searched", "devices", "total devices"],
+            Self::OrgName => &[
+                "organization",
+                "organization name",
+                "org",
+                "agency",
+                "agency name",
+            ],
+            Self::Networks => &[
+                "network count",
+                "networks searched",
+                "networks",
+                "total networks",
+            ],
+            Self::Devices => &[
+                "device count",
+                "devices searched",
+                "devices",
+                "total devices",
+            ],
             Self::TimeFrame => &["time range", "search window", "date range"],
             Self::Plate => &["licence plate", "plate", "plate number", "lp"],
             Self::Reason => &["search reason", "purpose", "offense type"],
             Self::Case => &["case number", "case", "case no", "case id"],
             Self::Filters => &["filter", "vehicle fingerprint"],
-            Self::SearchTime => &["time", "searched at", "search timestamp", "timestamp", "search date time", "search time utc"],
+            Self::SearchTime => &[
+                "time",
+                "searched at",
+                "search timestamp",
+                "timestamp",
+                "search date time",
+                "search time utc",
+            ],
             Self::SearchDate => &["date"],
             Self::SearchType => &["type"],
             Self::TextPrompt => &["prompt", "freeform prompt"],
@@ -102,7 +125,8 @@ impl Column {
 
     fn is_named(self, label: &str) -> bool {
         // `Case #` folds to `case`; a bare `#` folds to nothing and names no column.
-        same_token(label, self.name()) || self.aliases().iter().any(|alias| same_token(label, alias))
+        same_token(label, self.name())
+            || self.aliases().iter().any(|alias| same_token(label, alias))
     }
 }
 
@@ -118,11 +142,17 @@ impl Header {
     /// Finds the columns by their labels.
     #[must_use]
     pub fn new<'a>(labels: impl Iterator<Item = &'a str>) -> Self {
-        let mut header = Self { positions: [None; 15], width: 0, unknown: Vec::new() };
+        let mut header = Self {
+            positions: [None; 15],
+            width: 0,
+            unknown: Vec::new(),
+        };
         for (index, label) in labels.enumerate() {
             header.width = index + 1;
             let label = label.trim_start_matches('\u{feff}').trim();
-            let column = Column::ALL.into_iter().find(|column| column.is_named(label));
+            let column = Column::ALL
+                .into_iter()
+                .find(|column| column.is_named(label));
             // The first of two columns with one name counts: real files repeat none.
             match column.and_then(|column| header.positions.get_mut(column as usize)) {
                 Some(slot @ None) => *slot = u16::try_from(index).ok(),
@@ -136,7 +166,11 @@ impl Header {
     /// The position of a column, if the file has it.
     #[must_use]
     pub fn position(&self, column: Column) -> Option<usize> {
-        self.positions.get(column as usize).copied().flatten().map(usize::from)
+        self.positions
+            .get(column as usize)
+            .copied()
+            .flatten()
+            .map(usize::from)
     }
 
     /// Whether the file has the column.

@@ -29,18 +29,35 @@ impl<'a> OrgName<'a> {
     /// Parts a cell.
     #[must_use]
     pub fn parse(cell: &'a str) -> Self {
-        let mut org = Self { name: cell.trim(), federal: false, inactive: false };
+        let mut org = Self {
+            name: cell.trim(),
+            federal: false,
+            inactive: false,
+        };
         loop {
             let before = org.name;
-            for (marker, flag) in [("[federal]", &mut org.federal), ("[inactive]", &mut org.inactive)] {
+            for (marker, flag) in [
+                ("[federal]", &mut org.federal),
+                ("[inactive]", &mut org.inactive),
+            ] {
                 let length = marker.len();
-                let (head, tail) = (org.name.get(..length), org.name.len().checked_sub(length).and_then(|at| org.name.get(at..)));
+                let (head, tail) = (
+                    org.name.get(..length),
+                    org.name
+                        .len()
+                        .checked_sub(length)
+                        .and_then(|at| org.name.get(at..)),
+                );
                 if head.is_some_and(|h| h.eq_ignore_ascii_case(marker)) {
                     *flag = true;
                     org.name = org.name.get(length..).unwrap_or_default().trim();
                 } else if tail.is_some_and(|t| t.eq_ignore_ascii_case(marker)) {
                     *flag = true;
-                    org.name = org.name.get(..org.name.len() - length).unwrap_or_default().trim();
+                    org.name = org
+                        .name
+                        .get(..org.name.len() - length)
+                        .unwrap_or_default()
+                        .trim();
                 }
             }
             if before == org.name {
@@ -50,22 +67,42 @@ impl<'a> OrgName<'a> {
     }
 
     fn words(&self) -> impl DoubleEndedIterator<Item = &'a str> + Clone {
-        self.name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty())
+        self.name
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|w| !w.is_empty())
     }
 
     /// The state that the name gives, by its code in capitals or its full name; the last one counts
     /// ("Delaware County PA SO").
     #[must_use]
     pub fn state(&self) -> Option<State> {
-        let code = self.words().rev().filter(|w| w.len() == 2 && w.bytes().all(|b| b.is_ascii_uppercase())).find_map(|w| {
-            // A sheriff's office and a police department are no states; "CO" is also a county.
-            if matches!(w, "SO" | "PD" | "US") { None } else { State::ALL.iter().find(|s| s.as_str() == w).copied() }
-        });
+        let code = self
+            .words()
+            .rev()
+            .filter(|w| w.len() == 2 && w.bytes().all(|b| b.is_ascii_uppercase()))
+            .find_map(|w| {
+                // A sheriff's office and a police department are no states; "CO" is also a county.
+                if matches!(w, "SO" | "PD" | "US") {
+                    None
+                } else {
+                    State::ALL.iter().find(|s| s.as_str() == w).copied()
+                }
+            });
         code.or_else(|| {
             let words: Vec<&str> = self.words().collect();
-            words.windows(2).rev().find_map(|w| State::from_word(&w.concat()).filter(|_| w.concat().len() > 4)).or_else(|| {
-                words.iter().rev().find_map(|w| if w.len() > 3 { State::from_word(w) } else { None })
-            })
+            words
+                .windows(2)
+                .rev()
+                .find_map(|w| State::from_word(&w.concat()).filter(|_| w.concat().len() > 4))
+                .or_else(|| {
+                    words.iter().rev().find_map(|w| {
+                        if w.len() > 3 {
+                            State::from_word(w)
+                        } else {
+                            None
+                        }
+                    })
+                })
         })
     }
 
@@ -108,10 +145,20 @@ impl<'a> OrgName<'a> {
     /// The kind of body that the name gives.
     #[must_use]
     pub fn kind(&self) -> Option<AgencyKind> {
-        let has = |list: &[&str]| self.words().any(|w| list.iter().any(|l| w.eq_ignore_ascii_case(l)));
+        let has = |list: &[&str]| {
+            self.words()
+                .any(|w| list.iter().any(|l| w.eq_ignore_ascii_case(l)))
+        };
         Some(if self.federal || self.component().is_some() {
             AgencyKind::Federal
-        } else if has(&["university", "college", "campus", "isd", "school", "schools"]) {
+        } else if has(&[
+            "university",
+            "college",
+            "campus",
+            "isd",
+            "school",
+            "schools",
+        ]) {
             AgencyKind::Campus
         } else if has(&["tribal", "tribe", "nation", "pueblo"]) {
             AgencyKind::Tribal
@@ -119,11 +166,36 @@ impl<'a> OrgName<'a> {
             AgencyKind::FusionCenter
         } else if has(&["attorney", "attorneys", "prosecutor", "prosecutors", "da"]) {
             AgencyKind::Prosecutor
-        } else if has(&["hoa", "mall", "llc", "inc", "lowes", "depot", "association", "apartments"]) {
+        } else if has(&[
+            "hoa",
+            "mall",
+            "llc",
+            "inc",
+            "lowes",
+            "depot",
+            "association",
+            "apartments",
+        ]) {
             AgencyKind::Private
-        } else if has(&["patrol", "troopers", "dps", "state"]) && has(&["police", "patrol", "dps", "highway", "troopers", "state"]) {
+        } else if has(&["patrol", "troopers", "dps", "state"])
+            && has(&["police", "patrol", "dps", "highway", "troopers", "state"])
+        {
             AgencyKind::State
-        } else if has(&["pd", "so", "police", "sheriff", "sheriffs", "county", "constable", "marshal", "city", "township", "village", "town", "precinct"]) {
+        } else if has(&[
+            "pd",
+            "so",
+            "police",
+            "sheriff",
+            "sheriffs",
+            "county",
+            "constable",
+            "marshal",
+            "city",
+            "township",
+            "village",
+            "town",
+            "precinct",
+        ]) {
             AgencyKind::Local
         } else {
             return None;
@@ -144,7 +216,11 @@ impl<'a> OrgName<'a> {
             kind: kind.map_or(Fact::Unknown, Fact::Known),
             jurisdiction: jurisdiction.map_or(Fact::Unknown, Fact::Known),
             federal_component: self.component(),
-            status: if self.inactive { Status::Inactive } else { Status::Active },
+            status: if self.inactive {
+                Status::Inactive
+            } else {
+                Status::Active
+            },
             ..Agency::default()
         }
     }
@@ -157,13 +233,37 @@ mod tests {
     #[test]
     fn names_of_real_style_are_understood() {
         for (cell, state, kind) in [
-            ("Cook County IL SO", Some(State::Il), Some(AgencyKind::Local)),
-            ("Delaware County PA Sheriff", Some(State::Pa), Some(AgencyKind::Local)),
-            ("Illinois State Police", Some(State::Il), Some(AgencyKind::State)),
+            (
+                "Cook County IL SO",
+                Some(State::Il),
+                Some(AgencyKind::Local),
+            ),
+            (
+                "Delaware County PA Sheriff",
+                Some(State::Pa),
+                Some(AgencyKind::Local),
+            ),
+            (
+                "Illinois State Police",
+                Some(State::Il),
+                Some(AgencyKind::State),
+            ),
             ("Texas DPS", Some(State::Tx), Some(AgencyKind::State)),
-            ("North Carolina State Highway Patrol", Some(State::Nc), Some(AgencyKind::State)),
-            ("[Federal] HSI - Chicago [Inactive]", None, Some(AgencyKind::Federal)),
-            ("Rice University TX PD", Some(State::Tx), Some(AgencyKind::Campus)),
+            (
+                "North Carolina State Highway Patrol",
+                Some(State::Nc),
+                Some(AgencyKind::State),
+            ),
+            (
+                "[Federal] HSI - Chicago [Inactive]",
+                None,
+                Some(AgencyKind::Federal),
+            ),
+            (
+                "Rice University TX PD",
+                Some(State::Tx),
+                Some(AgencyKind::Campus),
+            ),
             ("Justice IL PD", Some(State::Il), Some(AgencyKind::Local)),
             ("Oak Hollow HOA", None, Some(AgencyKind::Private)),
             ("", None, None),
@@ -172,6 +272,9 @@ mod tests {
             assert_eq!((org.state(), org.kind()), (state, kind), "{cell}");
         }
         let org = OrgName::parse("[Federal] HSI - Chicago [Inactive]");
-        assert_eq!((org.name, org.component()), ("HSI - Chicago", Some(FederalComponent::Hsi)));
+        assert_eq!(
+            (org.name, org.component()),
+            ("HSI - Chicago", Some(FederalComponent::Hsi))
+        );
     }
 }

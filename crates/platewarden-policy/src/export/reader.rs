@@ -23,6 +23,10 @@ pub struct Unparsed {
 
 /// One row of an export.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one row lives at a time; boxing would allocate for each of them"
+)]
 pub enum Row<'a> {
     /// A search.
     Search(Record<'a>),
@@ -56,7 +60,11 @@ impl Reader<File> {
     /// # Errors
     /// [`Error::Io`] when it cannot be opened, else as for [`Reader::new`].
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|source| Error::Io { action: "open", path: path.to_owned(), source })?;
+        let file = File::open(path).map_err(|source| Error::Io {
+            action: "open",
+            path: path.to_owned(),
+            source,
+        })?;
         Self::new(file)
     }
 }
@@ -67,18 +75,35 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// [`Error::Csv`] when reading fails; [`Error::Invalid`] when the labels are not those of a search log.
     pub fn new(input: R) -> Result<Self> {
-        let mut csv = csv::ReaderBuilder::new().flexible(true).has_headers(false).buffer_capacity(1 << 18).from_reader(input);
+        let mut csv = csv::ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .buffer_capacity(1 << 18)
+            .from_reader(input);
         let mut record = ByteRecord::new();
         // Some releases put blank lines or a title above the labels.
         let mut first_labels = String::new();
         for _ in 0..8 {
-            if !csv.read_byte_record(&mut record).map_err(|source| Error::Csv { action: "read", source })? {
+            if !csv
+                .read_byte_record(&mut record)
+                .map_err(|source| Error::Csv {
+                    action: "read",
+                    source,
+                })?
+            {
                 break;
             }
             let labels: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
             let header = Header::new(labels.iter().map(AsRef::as_ref));
             if header.is_search_log() {
-                return Ok(Self { csv, header, record, text: String::new(), stamp: String::new(), rows: 0 });
+                return Ok(Self {
+                    csv,
+                    header,
+                    record,
+                    text: String::new(),
+                    stamp: String::new(),
+                    rows: 0,
+                });
             }
             if first_labels.is_empty() {
                 first_labels = labels.join(", ").trim_start_matches('\u{feff}').to_owned();
@@ -100,7 +125,10 @@ impl<R: Read> Reader<R> {
     /// How far the reader has come.
     #[must_use]
     pub fn position(&self) -> Position {
-        Position { bytes: self.csv.position().byte(), rows: self.rows }
+        Position {
+            bytes: self.csv.position().byte(),
+            rows: self.rows,
+        }
     }
 
     /// The next row, or `None` at the end of the file.
@@ -109,7 +137,14 @@ impl<R: Read> Reader<R> {
     /// [`Error::Csv`] when the file cannot be read any further; faulty rows are no errors.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         loop {
-            if !self.csv.read_byte_record(&mut self.record).map_err(|source| Error::Csv { action: "read", source })? {
+            if !self
+                .csv
+                .read_byte_record(&mut self.record)
+                .map_err(|source| Error::Csv {
+                    action: "read",
+                    source,
+                })?
+            {
                 return Ok(None);
             }
             // A line of nothing but commas or blanks is no row.
@@ -119,9 +154,19 @@ impl<R: Read> Reader<R> {
         }
         self.rows += 1;
         let line = self.record.position().map_or(0, csv::Position::line);
-        let Self { record, text, stamp, header, .. } = self;
+        let Self {
+            record,
+            text,
+            stamp,
+            header,
+            ..
+        } = self;
         let Some(cells) = cells(record, header, text) else {
-            return Ok(Some(Row::Unparsed(unparsed(record, line, "a cell is longer than 4 GiB".to_owned()))));
+            return Ok(Some(Row::Unparsed(unparsed(
+                record,
+                line,
+                "a cell is longer than 4 GiB".to_owned(),
+            ))));
         };
         let at = |column: Column| cells.get(column as usize).copied().flatten();
         let when = match (at(Column::SearchDate), at(Column::SearchTime)) {
@@ -137,20 +182,39 @@ impl<R: Read> Reader<R> {
             (_, time) => time.unwrap_or_default(),
         };
         let Some(time) = parse_time(when) else {
-            let found = if when.is_empty() { "nothing".to_owned() } else { format!("`{when}`") };
-            return Ok(Some(Row::Unparsed(unparsed(record, line, format!("expected a time of search, found {found}")))));
+            let found = if when.is_empty() {
+                "nothing".to_owned()
+            } else {
+                format!("`{when}`")
+            };
+            return Ok(Some(Row::Unparsed(unparsed(
+                record,
+                line,
+                format!("expected a time of search, found {found}"),
+            ))));
         };
         let ragged = record.len() != header.width();
-        Ok(Some(Row::Search(Record { cells, time, line, ragged })))
+        Ok(Some(Row::Search(Record {
+            cells,
+            time,
+            line,
+            ragged,
+        })))
     }
 }
 
 /// The cells of understood columns, trimmed. Bytes that are no UTF-8 are replaced by U+FFFD.
-fn cells<'a>(record: &'a ByteRecord, header: &Header, text: &'a mut String) -> Option<[Option<&'a str>; 15]> {
+fn cells<'a>(
+    record: &'a ByteRecord,
+    header: &Header,
+    text: &'a mut String,
+) -> Option<[Option<&'a str>; 15]> {
     let mut cells = [None; 15];
     if let Ok(whole) = std::str::from_utf8(record.as_slice()) {
         for column in Column::ALL {
-            let range = header.position(column).and_then(|index| record.range(index));
+            let range = header
+                .position(column)
+                .and_then(|index| record.range(index));
             if let (Some(range), Some(slot)) = (range, cells.get_mut(column as usize)) {
                 *slot = whole.get(range).map(str::trim);
             }
@@ -182,7 +246,15 @@ fn unparsed(record: &ByteRecord, line: u64, problem: String) -> Unparsed {
     const MOST: usize = 2_000;
     let cell = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
-        if text.chars().count() > MOST { text.chars().take(MOST).chain("…".chars()).collect() } else { text.into_owned() }
+        if text.chars().count() > MOST {
+            text.chars().take(MOST).chain("…".chars()).collect()
+        } else {
+            text.into_owned()
+        }
     };
-    Unparsed { line, problem, cells: record.iter().map(cell).collect() }
+    Unparsed {
+        line,
+        problem,
+        cells: record.iter().map(cell).collect(),
+    }
 }

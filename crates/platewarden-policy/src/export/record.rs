@@ -23,21 +23,55 @@ use super::{Column, OrgName};
 #[must_use]
 pub fn is_mask(cell: &str) -> bool {
     let cell = cell.trim();
-    if cell.len() < 2 {
+    let bytes = cell.as_bytes();
+    let Some(first) = bytes.first().filter(|_| (2..=48).contains(&bytes.len())) else {
         return false;
-    }
-    let signs = |sign: char| cell.chars().all(|c| c == sign || c == ' ') && cell.chars().filter(|c| *c == sign).count() >= 2;
-    if ['*', '#', 'X', 'x', '█', '■', '•'].into_iter().any(|sign| signs(sign) && (!matches!(sign, 'X' | 'x') || cell.len() >= 3)) {
+    };
+    // Asked of every cell of every row: most of them leave at these byte tests.
+    if matches!(first, b'*' | b'#' | b'X' | b'x' | 0x80..) && is_row_of_signs(cell) {
         return true;
     }
-    let word = cell.trim_matches(|c: char| !c.is_alphanumeric());
-    if ["redacted", "masked", "withheld", "exempt", "redact"].iter().any(|w| word.eq_ignore_ascii_case(w)) {
+    if (6..=16).contains(&bytes.len()) && !first.is_ascii_digit() {
+        let word = cell.trim_matches(|c: char| !c.is_alphanumeric());
+        if ["redacted", "masked", "withheld", "exempt", "redact"]
+            .iter()
+            .any(|w| word.eq_ignore_ascii_case(w))
+        {
+            return true;
+        }
+    }
+    is_exemption(cell)
+}
+
+/// `***`, `* * *`, `###`, `XXX`, bars.
+fn is_row_of_signs(cell: &str) -> bool {
+    let Some(sign) = cell
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '*' | '#' | 'X' | 'x' | '█' | '■' | '•'))
+    else {
+        return false;
+    };
+    let count = cell.chars().filter(|c| *c == sign).count();
+    cell.chars().all(|c| c == sign || c == ' ')
+        && count >= if sign.is_ascii_alphabetic() { 3 } else { 2 }
+}
+
+/// Cites of an exemption: "7923.600 GC", "GC 7923.600(a)", "(b)(7)(C)".
+fn is_exemption(cell: &str) -> bool {
+    if cell.starts_with("(b)(") && cell.len() <= 12 {
         return true;
     }
-    // Cites of an exemption: "7923.600 GC", "GC 7923.600(a)", "(b)(7)(C)".
-    let digits = cell.bytes().filter(u8::is_ascii_digit).count();
-    let code = ["GC", "Gov", "FOIA", "ILCS", "CPRA", "PRA"].iter().any(|c| cell.split(|x: char| !x.is_ascii_alphabetic()).any(|w| w.eq_ignore_ascii_case(c)));
-    (digits >= 4 && code && cell.contains('.')) || (cell.starts_with("(b)(") && cell.len() <= 12)
+    let digits = || cell.bytes().filter(u8::is_ascii_digit).count() >= 4;
+    let code = || {
+        let mut words = cell.split(|c: char| !c.is_ascii_alphabetic());
+        words.any(|word| {
+            ["GC", "Gov", "FOIA", "ILCS", "CPRA", "PRA"]
+                .iter()
+                .any(|code| word.eq_ignore_ascii_case(code))
+        })
+    };
+    cell.as_bytes().contains(&b'.') && digits() && code()
 }
 
 /// What kind of search the platform recorded.
@@ -66,7 +100,9 @@ impl SearchType {
     #[must_use]
     pub fn parse(cell: &str) -> Self {
         let cell = cell.trim();
-        let cell = cell.strip_suffix("Mobile").map_or(cell, |rest| rest.trim_end().trim_end_matches(['-', '–']).trim_end());
+        let cell = cell.strip_suffix("Mobile").map_or(cell, |rest| {
+            rest.trim_end().trim_end_matches(['-', '–']).trim_end()
+        });
         match cell {
             "lookup" | "apiLookup" | "apiV1" => Self::Lookup,
             "search" => Self::Search,
@@ -112,7 +148,8 @@ impl<'a> Record<'a> {
     /// The cell of a column unless it is blank or a mask.
     #[must_use]
     pub fn open(&self, column: Column) -> Option<&'a str> {
-        self.cell(column).filter(|cell| !cell.is_empty() && !is_mask(cell))
+        self.cell(column)
+            .filter(|cell| !cell.is_empty() && !is_mask(cell))
     }
 
     /// Whether the column is there, and blank: known to say nothing.
@@ -148,7 +185,8 @@ impl<'a> Record<'a> {
     /// The type of search.
     #[must_use]
     pub fn search_type(&self) -> SearchType {
-        self.cell(Column::SearchType).map_or(SearchType::Other, SearchType::parse)
+        self.cell(Column::SearchType)
+            .map_or(SearchType::Other, SearchType::parse)
     }
 
     /// How reads were reached. A masked plate counts as a full one.
@@ -156,7 +194,9 @@ impl<'a> Record<'a> {
     pub fn mode(&self) -> AccessMode {
         let plate = self.cell(Column::Plate).filter(|p| !p.is_empty());
         let by_plate = match plate {
-            Some(plate) if !is_mask(plate) && plate.contains(['*', '?', '%', '_']) => AccessMode::HistoricalPartial,
+            Some(plate) if !is_mask(plate) && plate.contains(['*', '?', '%', '_']) => {
+                AccessMode::HistoricalPartial
+            }
             _ => AccessMode::HistoricalPlate,
         };
         match self.search_type() {
@@ -170,7 +210,10 @@ impl<'a> Record<'a> {
                 // Without a plate column nobody can tell: the plain look-up is the common case.
                 if prompt {
                     AccessMode::FreeformAi
-                } else if plate.is_none() && self.cell(Column::Plate).is_some() && self.open(Column::Filters).is_some() {
+                } else if plate.is_none()
+                    && self.cell(Column::Plate).is_some()
+                    && self.open(Column::Filters).is_some()
+                {
                     AccessMode::VehicleDescription
                 } else {
                     by_plate
@@ -201,7 +244,8 @@ impl<'a> Record<'a> {
     /// An identification for people: the ID if there is one, else the line.
     #[must_use]
     pub fn row_id(&self) -> Cow<'a, str> {
-        self.open(Column::Id).map_or_else(|| Cow::Owned(format!("line {}", self.line)), Cow::Borrowed)
+        self.open(Column::Id)
+            .map_or_else(|| Cow::Owned(format!("line {}", self.line)), Cow::Borrowed)
     }
 }
 

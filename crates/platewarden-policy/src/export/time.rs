@@ -18,7 +18,9 @@ use jiff::tz::Offset;
 /// ```
 #[must_use]
 pub fn parse_time(text: &str) -> Option<Timestamp> {
-    let mut scan = Scan { rest: text.trim().as_bytes() };
+    let mut scan = Scan {
+        rest: text.trim().as_bytes(),
+    };
     let first = scan.number(4)?;
     let (year, month, day) = match scan.byte()? {
         b'/' => {
@@ -30,7 +32,11 @@ pub fn parse_time(text: &str) -> Option<Timestamp> {
             let second = scan.number(2)?;
             scan.expect(b'-')?;
             let third = scan.number(4)?;
-            if first > 31 { (first, second, third) } else { (third, first, second) }
+            if first > 31 {
+                (first, second, third)
+            } else {
+                (third, first, second)
+            }
         }
         _ => return None,
     };
@@ -55,7 +61,11 @@ pub fn parse_time(text: &str) -> Option<Timestamp> {
             }
             [b'P' | b'p', b'M' | b'm', rest @ ..] => {
                 scan.rest = rest;
-                hour = if hour == 12 { 12 } else { hour.checked_add(12)? };
+                hour = if hour == 12 {
+                    12
+                } else {
+                    hour.checked_add(12)?
+                };
             }
             _ => {}
         }
@@ -67,7 +77,15 @@ pub fn parse_time(text: &str) -> Option<Timestamp> {
         }
     }
     let part = |n: u16| i8::try_from(n).ok();
-    let time = DateTime::new(i16::try_from(year).ok()?, part(month)?, part(day)?, part(hour)?, part(minute)?, part(second)?, 0);
+    let time = DateTime::new(
+        i16::try_from(year).ok()?,
+        part(month)?,
+        part(day)?,
+        part(hour)?,
+        part(minute)?,
+        part(second)?,
+        0,
+    );
     Offset::UTC.to_timestamp(time.ok()?).ok()
 }
 
@@ -75,7 +93,11 @@ pub fn parse_time(text: &str) -> Option<Timestamp> {
 #[must_use]
 pub fn format_time(time: Timestamp) -> String {
     let civil = Offset::UTC.to_datetime(time);
-    let (half, hour) = if civil.hour() < 12 { ("AM", civil.hour()) } else { ("PM", civil.hour() - 12) };
+    let (half, hour) = if civil.hour() < 12 {
+        ("AM", civil.hour())
+    } else {
+        ("PM", civil.hour() - 12)
+    };
     let hour = if hour == 0 { 12 } else { hour };
     format!(
         "{:02}/{:02}/{:04}, {hour:02}:{:02}:{:02} {half} UTC",
@@ -112,7 +134,10 @@ pub fn parse_time_frame(text: &str) -> Option<TimeFrame> {
         .or_else(|| text.split_once(" to "))
         .or_else(|| text.split_once(" - "))
         .or_else(|| text.split_once(" – "))?;
-    Some(TimeFrame { start: parse_time(start)?, end: parse_time(end)? })
+    Some(TimeFrame {
+        start: parse_time(start)?,
+        end: parse_time(end)?,
+    })
 }
 
 struct Scan<'a> {
@@ -139,7 +164,12 @@ impl Scan<'_> {
     }
 
     fn number(&mut self, most: usize) -> Option<u16> {
-        let length = self.rest.iter().take(most).take_while(|b| b.is_ascii_digit()).count();
+        let length = self
+            .rest
+            .iter()
+            .take(most)
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         let digits = self.rest.get(..length).filter(|d| !d.is_empty())?;
         self.rest = self.rest.get(length..).unwrap_or_default();
         Some(digits.iter().fold(0, |n, b| n * 10 + u16::from(b - b'0')))
@@ -179,10 +209,24 @@ mod tests {
         ] {
             assert_eq!(parse_time(text), Some(time), "{text}");
         }
-        for text in ["", "***", "REDACTED", "25/01/2024 10:00", "01/25/2024 25:00:00", "01/25", "2024", "1/1/2024 10:00 XX"] {
+        for text in [
+            "",
+            "***",
+            "REDACTED",
+            "25/01/2024 10:00",
+            "01/25/2024 25:00:00",
+            "01/25",
+            "2024",
+            "1/1/2024 10:00 XX",
+        ] {
             assert_eq!(parse_time(text), None, "{text}");
         }
-        assert_eq!(parse_time("12/31/2023, 12:00:00 AM UTC").unwrap().to_string(), "2023-12-31T00:00:00Z");
+        assert_eq!(
+            parse_time("12/31/2023, 12:00:00 AM UTC")
+                .unwrap()
+                .to_string(),
+            "2023-12-31T00:00:00Z"
+        );
         assert_eq!(parse_time(&format_time(time)), Some(time));
         let midnight: Timestamp = "2024-01-25T00:00:00Z".parse().unwrap();
         assert_eq!(format_time(midnight), "01/25/2024, 12:00:00 AM UTC");
@@ -190,7 +234,8 @@ mod tests {
 
     #[test]
     fn odd_frames_are_kept_as_they_stand() {
-        let frame = parse_time_frame("02/01/2026, 01:00:00 AM UTC\n01/01/2026, 01:00:00 AM UTC").unwrap();
+        let frame =
+            parse_time_frame("02/01/2026, 01:00:00 AM UTC\n01/01/2026, 01:00:00 AM UTC").unwrap();
         assert!(frame.end < frame.start);
         for text in ["01/01/2026", "***", "01/01/2026\n", "a to b"] {
             assert_eq!(parse_time_frame(text), None);

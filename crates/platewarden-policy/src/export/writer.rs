@@ -96,9 +96,15 @@ impl<W: Write> ExportWriter<W> {
     /// # Errors
     /// [`Error::Csv`] when writing fails.
     pub fn new(output: W) -> Result<Self> {
-        let mut csv = csv::WriterBuilder::new().buffer_capacity(1 << 18).from_writer(output);
+        let mut csv = csv::WriterBuilder::new()
+            .buffer_capacity(1 << 18)
+            .from_writer(output);
         let superset = Column::ALL.iter().take(14).map(|column| column.name());
-        csv.write_record(superset.chain(ADDED)).map_err(|source| Error::Csv { action: "write", source })?;
+        csv.write_record(superset.chain(ADDED))
+            .map_err(|source| Error::Csv {
+                action: "write",
+                source,
+            })?;
         Ok(Self { csv })
     }
 
@@ -106,7 +112,12 @@ impl<W: Write> ExportWriter<W> {
     ///
     /// # Errors
     /// [`Error::Csv`] when writing fails.
-    pub fn write(&mut self, time: Timestamp, cells: &[(Column, &str)], decision: &DecisionCells) -> Result<()> {
+    pub fn write(
+        &mut self,
+        time: Timestamp,
+        cells: &[(Column, &str)],
+        decision: &DecisionCells,
+    ) -> Result<()> {
         let when = format_time(time);
         let mut row = [""; 14];
         for (column, cell) in cells {
@@ -117,7 +128,12 @@ impl<W: Write> ExportWriter<W> {
         if let Some(slot) = row.get_mut(Column::SearchTime as usize) {
             *slot = &when;
         }
-        self.csv.write_record(row.into_iter().chain(decision.cells())).map_err(|source| Error::Csv { action: "write", source })
+        self.csv
+            .write_record(row.into_iter().chain(decision.cells()))
+            .map_err(|source| Error::Csv {
+                action: "write",
+                source,
+            })
     }
 
     /// Flushes and gives the output back.
@@ -125,6 +141,9 @@ impl<W: Write> ExportWriter<W> {
     /// # Errors
     /// [`Error::Stream`] when flushing fails.
     pub fn finish(self) -> Result<W> {
-        self.csv.into_inner().map_err(|e| Error::Stream { action: "write csv", source: e.into_error() })
+        self.csv.into_inner().map_err(|e| Error::Stream {
+            action: "write csv",
+            source: e.into_error(),
+        })
     }
 }

@@ -109,16 +109,29 @@ impl<'p> Auditor<'p> {
     /// # Errors
     /// [`crate::Error::Invalid`] when an overlay that the options name is not loaded.
     pub fn new(policy: &'p Policy, options: AuditOptions) -> Result<Self> {
-        if let Some(missing) = options.overlays.iter().find(|id| policy.packs().get(id).is_none()) {
+        if let Some(missing) = options
+            .overlays
+            .iter()
+            .find(|id| policy.packs().get(id).is_none())
+        {
             return Err(crate::Error::Invalid {
                 what: "overlay",
                 expected: "the id of a loaded pack".to_owned(),
                 found: format!("`{missing}`"),
             });
         }
-        let holder = Holder::new(policy.packs(), options.data_in, options.owner.as_deref(), &options.overlays);
+        let holder = Holder::new(
+            policy.packs(),
+            options.data_in,
+            options.owner.as_deref(),
+            &options.overlays,
+        );
         let agencies = Agencies::new(&options.directory, options.owner.as_deref());
-        let laws = policy.packs().iter().flat_map(|pack| pack.rules()).flat_map(|rule| [rule.in_force.from, rule.in_force.to]);
+        let laws = policy
+            .packs()
+            .iter()
+            .flat_map(|pack| pack.rules())
+            .flat_map(|rule| [rule.in_force.from, rule.in_force.to]);
         let mut boundaries: Vec<Timestamp> = laws.chain(agencies.boundaries()).collect();
         boundaries.sort_unstable();
         boundaries.dedup();
@@ -168,7 +181,10 @@ impl<'p> Auditor<'p> {
                 Some(Row::Search(record)) => {
                     file.rows += 1;
                     file.ragged += u64::from(record.ragged);
-                    if self.seen.insert(record.time.as_second(), record.duplicate_key())? {
+                    if self
+                        .seen
+                        .insert(record.time.as_second(), record.duplicate_key())?
+                    {
                         self.judge(name, &record, sink)?;
                     } else {
                         file.duplicates += 1;
@@ -185,17 +201,23 @@ impl<'p> Auditor<'p> {
     #[must_use]
     pub fn finish(mut self) -> AuditReport {
         self.tally.settle(&self.judgements);
-        self.tally.report(self.policy, &self.options, &self.agencies, self.files)
+        self.tally
+            .report(self.policy, &self.options, &self.agencies, self.files)
     }
 
     fn judge(&mut self, file: &str, record: &Record, sink: &mut dyn FindingSink) -> Result<()> {
-        let reason = record.cell(Column::Reason).filter(|text| !crate::export::is_mask(text));
+        let reason = record
+            .cell(Column::Reason)
+            .filter(|text| !crate::export::is_mask(text));
         let prompt = record.open(Column::TextPrompt);
         let facts = self.texts(reason, prompt);
-        let (agency, profile) = self.agencies.find(record.open(Column::OrgName).unwrap_or_default());
+        let (agency, profile) = self
+            .agencies
+            .find(record.open(Column::OrgName).unwrap_or_default());
         let key = Key {
             profile,
-            epoch: u32::try_from(self.boundaries.partition_point(|b| *b <= record.time)).unwrap_or(u32::MAX),
+            epoch: u32::try_from(self.boundaries.partition_point(|b| *b <= record.time))
+                .unwrap_or(u32::MAX),
             mode: record.mode(),
             frame: match record.time_frame() {
                 None => Frame::Unknown,
@@ -212,12 +234,23 @@ impl<'p> Auditor<'p> {
             Some(index) => *index,
             None => self.decide(key, record.time, reason, prompt),
         };
-        let Some(judgement) = self.judgements.get(index as usize) else { return Ok(()) };
+        let Some(judgement) = self.judgements.get(index as usize) else {
+            return Ok(());
+        };
         let verdict = judgement.verdict;
         let month = self.options.months_at.to_datetime(record.time);
-        self.tally.row(agency, index, verdict, record.time, (month.year(), month.month()));
-        self.tally.text(facts.strongest, facts.vague, facts.personal);
-        if verdict >= Verdict::Questionable || (verdict == Verdict::Insufficient && self.options.report_insufficient) {
+        self.tally.row(
+            agency,
+            index,
+            verdict,
+            record.time,
+            (month.year(), month.month()),
+        );
+        self.tally
+            .text(facts.strongest, facts.vague, facts.personal);
+        if verdict >= Verdict::Questionable
+            || (verdict == Verdict::Insufficient && self.options.report_insufficient)
+        {
             let found = self.classifier.classify_cached(reason.unwrap_or_default());
             let finding = Finding {
                 verdict,
@@ -225,18 +258,31 @@ impl<'p> Auditor<'p> {
                 line: record.line,
                 row_id: record.row_id().into_owned(),
                 time: record.time,
-                agency: self.agencies.names.get(agency as usize).map(|(name, _)| name.clone()).unwrap_or_default(),
+                agency: self
+                    .agencies
+                    .names
+                    .get(agency as usize)
+                    .map(|(name, _)| name.clone())
+                    .unwrap_or_default(),
                 officer: record.cell(Column::Name).unwrap_or_default().to_owned(),
                 reason: record.cell(Column::Reason).unwrap_or_default().to_owned(),
                 case: record.cell(Column::Case).unwrap_or_default().to_owned(),
-                search_type: record.cell(Column::SearchType).unwrap_or_default().to_owned(),
+                search_type: record
+                    .cell(Column::SearchType)
+                    .unwrap_or_default()
+                    .to_owned(),
                 networks: record.networks(),
                 rules: judgement.rules.clone(),
                 signals: found.signals.clone(),
             };
             if verdict == Verdict::Impermissible {
-                let evidence = Evidence { file: finding.file.clone(), line: finding.line, row_id: finding.row_id.clone() };
-                self.tally.evidence(agency, &finding, evidence, self.options.evidence_per_agency);
+                let evidence = Evidence {
+                    file: finding.file.clone(),
+                    line: finding.line,
+                    row_id: finding.row_id.clone(),
+                };
+                self.tally
+                    .evidence(agency, &finding, evidence, self.options.evidence_per_agency);
             }
             self.tally.sample(&finding);
             sink.finding(&finding)?;
@@ -244,7 +290,13 @@ impl<'p> Auditor<'p> {
         Ok(())
     }
 
-    fn decide(&mut self, key: Key, time: Timestamp, reason: Option<&str>, prompt: Option<&str>) -> u32 {
+    fn decide(
+        &mut self,
+        key: Key,
+        time: Timestamp,
+        reason: Option<&str>,
+        prompt: Option<&str>,
+    ) -> u32 {
         if self.judgements.len() >= REMEMBERED {
             self.tally.settle(&self.judgements);
             self.judgements.clear();
@@ -253,20 +305,35 @@ impl<'p> Auditor<'p> {
         let found = self.classifier.classify(reason.unwrap_or_default());
         let judgement = match self.agencies.profiles.get(key.profile as usize) {
             Some(profile) => {
-                let row = reading::Row { key, time, profile, reason, prompt, found: &found };
+                let row = reading::Row {
+                    key,
+                    time,
+                    profile,
+                    reason,
+                    prompt,
+                    found: &found,
+                };
                 let favourable = row.favourable(&self.holder);
                 let recorded = row.recorded(&self.holder);
                 let classifier = &mut self.classifier;
-                let lenient = self.policy.decide_with(&favourable, |text| classifier.classify(text));
+                let lenient = self
+                    .policy
+                    .decide_with(&favourable, |text| classifier.classify(text));
                 if lenient.outcome.permits_any() {
-                    let strict = self.policy.decide_with(&recorded, |text| classifier.classify(text));
+                    let strict = self
+                        .policy
+                        .decide_with(&recorded, |text| classifier.classify(text));
                     judgement(&strict, Verdict::Insufficient)
                 } else {
                     judgement(&lenient, Verdict::Questionable)
                 }
             }
             // Out of reach: every profile index comes from the list.
-            None => Judgement { verdict: Verdict::Questionable, rules: Vec::new(), missing: Vec::new() },
+            None => Judgement {
+                verdict: Verdict::Questionable,
+                rules: Vec::new(),
+                missing: Vec::new(),
+            },
         };
         let index = u32::try_from(self.judgements.len()).unwrap_or(u32::MAX);
         self.judgements.push(judgement);
@@ -292,7 +359,11 @@ impl<'p> Auditor<'p> {
         let found = self.classifier.classify(text);
         let facts = TextFacts {
             digest: digest(text, &found),
-            strongest: found.signals.first().filter(|s| s.category.is_sensitive() || s.category == SignalCategory::FederalNexus).map(|s| (s.category, s.grade)),
+            strongest: found
+                .signals
+                .first()
+                .filter(|s| s.category.is_sensitive() || s.category == SignalCategory::FederalNexus)
+                .map(|s| (s.category, s.grade)),
             vague: found.is_vague(),
             personal: found.grade(SignalCategory::PersonalData).is_some(),
         };
@@ -320,11 +391,23 @@ impl MaxByGrade for Option<(SignalCategory, Grade)> {
 /// All of a classification that a decision depends on: two texts with one digest are decided alike.
 fn digest(text: &str, found: &Classification) -> u64 {
     let mut hasher = FxHasher::default();
-    (&found.menu, found.menu_purpose, found.text_purpose, text.is_empty()).hash(&mut hasher);
+    (
+        &found.menu,
+        found.menu_purpose,
+        found.text_purpose,
+        text.is_empty(),
+    )
+        .hash(&mut hasher);
     // A bare number in the reason stands for the case.
     (found.is_vague() && text.bytes().filter(u8::is_ascii_digit).count() >= 5).hash(&mut hasher);
     for signal in &found.signals {
-        (signal.category, signal.grade, &signal.term, signal.obfuscated).hash(&mut hasher);
+        (
+            signal.category,
+            signal.grade,
+            &signal.term,
+            signal.obfuscated,
+        )
+            .hash(&mut hasher);
         // Sections of one statute share a term but not a purpose.
         if signal.category == SignalCategory::Immigration {
             text.get(signal.span.clone()).hash(&mut hasher);
@@ -341,14 +424,21 @@ fn judgement(decision: &Decision, curable: Verdict) -> Judgement {
         (false, _) => curable,
     };
     if verdict == Verdict::Unremarkable {
-        return Judgement { verdict, rules: Vec::new(), missing: Vec::new() };
+        return Judgement {
+            verdict,
+            rules: Vec::new(),
+            missing: Vec::new(),
+        };
     }
     let deciding = |effect: Effect| match verdict {
         // Beside a denial for good the curable ones are details; beside none they are the finding.
         Verdict::Impermissible => effect == Effect::Deny,
         _ => effect.denies(),
     };
-    let reasons = decision.reasons.iter().chain(decision.per_dataset.iter().flat_map(|d| &d.reasons));
+    let reasons = decision
+        .reasons
+        .iter()
+        .chain(decision.per_dataset.iter().flat_map(|d| &d.reasons));
     let mut rules: Vec<RuleHit> = Vec::new();
     for reason in reasons.filter(|r| deciding(r.effect)) {
         let hit = RuleHit {
@@ -359,16 +449,27 @@ fn judgement(decision: &Decision, curable: Verdict) -> Judgement {
             authority: reason.authority.kind,
             message: reason.message.to_string(),
         };
-        if !rules.iter().any(|r| r.rule == hit.rule && r.pack == hit.pack) {
+        if !rules
+            .iter()
+            .any(|r| r.rule == hit.rule && r.pack == hit.pack)
+        {
             rules.push(hit);
         }
     }
     rules.sort_by_key(|r| (std::cmp::Reverse(r.effect), r.authority, r.rule.clone()));
     let mut missing: BTreeMap<String, ()> = BTreeMap::new();
-    for cure in decision.cures.iter().chain(decision.per_dataset.iter().flat_map(|d| &d.cures)) {
+    for cure in decision
+        .cures
+        .iter()
+        .chain(decision.per_dataset.iter().flat_map(|d| &d.cures))
+    {
         missing.extend(cure_words(cure).map(|words| (words, ())));
     }
-    Judgement { verdict, rules, missing: missing.into_keys().collect() }
+    Judgement {
+        verdict,
+        rules,
+        missing: missing.into_keys().collect(),
+    }
 }
 
 /// What would have to be shown.
@@ -381,8 +482,13 @@ fn cure_words(cure: &Cure) -> Option<String> {
             "case_ref" => "a case number".to_owned(),
             field => format!("`{field}`"),
         },
-        Cure::FileDeclaration { jurisdiction, statute } => format!("a declaration under {jurisdiction} {statute}"),
-        Cure::AttachCertification { certification } => format!("a {}", certification.as_str().replace('_', " ")),
+        Cure::FileDeclaration {
+            jurisdiction,
+            statute,
+        } => format!("a declaration under {jurisdiction} {statute}"),
+        Cure::AttachCertification { certification } => {
+            format!("a {}", certification.as_str().replace('_', " "))
+        }
         Cure::ObtainProcess { process } => format!("a process: {process}"),
         Cure::StateSuspicion { degree } => format!("facts for {degree}"),
         Cure::NarrowScope { .. } | Cure::Act { .. } | Cure::NoCure => return None,

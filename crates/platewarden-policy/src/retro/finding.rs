@@ -73,7 +73,11 @@ impl Finding {
     /// The reason with personal data blacked out.
     #[must_use]
     pub fn published_reason(&self) -> String {
-        let ranges = self.signals.iter().filter(|s| s.personal.is_some()).map(|s| s.span.clone());
+        let ranges = self
+            .signals
+            .iter()
+            .filter(|s| s.personal.is_some())
+            .map(|s| s.span.clone());
         redact(&self.reason, ranges)
     }
 }
@@ -85,7 +89,9 @@ pub(super) fn redact(text: &str, ranges: impl Iterator<Item = std::ops::Range<us
     let mut clean = String::with_capacity(text.len());
     let mut at = 0;
     for range in ranges {
-        if range.start >= at && let Some(part) = text.get(at..range.start) {
+        if range.start >= at
+            && let Some(part) = text.get(at..range.start)
+        {
             clean.push_str(part);
             clean.push_str("█████");
             at = range.end;
@@ -101,7 +107,10 @@ mod tests {
 
     #[test]
     fn ranges_are_blacked_out() {
-        assert_eq!(redact("plate ABC1234 é 1", [6..13, 17..18].into_iter()), "plate █████ é █████");
+        assert_eq!(
+            redact("plate ABC1234 é 1", [6..13, 17..18].into_iter()),
+            "plate █████ é █████"
+        );
         assert_eq!(redact("x", std::iter::empty()), "x");
         assert_eq!(redact("abc", [0..2, 1..3].into_iter()), "█████c");
     }

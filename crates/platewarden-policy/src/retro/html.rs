@@ -19,7 +19,11 @@ pub(super) fn page(report: &AuditReport) -> String {
     out.push_str("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
     out.push_str("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">");
     out.push_str("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">");
-    let _ = write!(out, "<title>Search audit, {}</title><style>{STYLE}</style></head><body>", esc(&report.data_in));
+    let _ = write!(
+        out,
+        "<title>Search audit, {}</title><style>{STYLE}</style></head><body>",
+        esc(&report.place)
+    );
     head(&mut out, report);
     out.push_str("<main>");
     summary(&mut out, report);
@@ -32,7 +36,7 @@ pub(super) fn page(report: &AuditReport) -> String {
     missing(&mut out, report);
     files(&mut out, report);
     method(&mut out, report);
-    let _ = write!(out, "</main><script>{SCRIPT}</script></body></html>\n");
+    let _ = writeln!(out, "</main><script>{SCRIPT}</script></body></html>");
     out
 }
 
@@ -48,7 +52,11 @@ fn esc(text: &str) -> String {
             '"' => clean.push_str("&quot;"),
             '\'' => clean.push_str("&#39;"),
             '\n' | '\r' | '\t' => clean.push(' '),
-            c if c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') => clean.push('\u{fffd}'),
+            c if c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
+            {
+                clean.push('\u{fffd}')
+            }
             c => clean.push(c),
         }
     }
@@ -68,14 +76,25 @@ fn grouped(count: u64) -> String {
     text
 }
 
-#[allow(clippy::cast_precision_loss, reason = "shares of counts far below 2^52, shown with one digit")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "shares of counts far below 2^52, shown with one digit"
+)]
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 fn percent(part: u64, whole: u64) -> String {
     let value = share(part, whole) * 100.0;
-    if part > 0 && value < 0.1 { "&lt;0.1 %".to_owned() } else { format!("{value:.1} %") }
+    if part > 0 && value < 0.1 {
+        "&lt;0.1 %".to_owned()
+    } else {
+        format!("{value:.1} %")
+    }
 }
 
 fn day(time: jiff::Timestamp) -> String {
@@ -119,15 +138,22 @@ const fn authority_name(kind: AuthorityKind) -> &'static str {
 }
 
 fn head(out: &mut String, report: &AuditReport) {
-    let period = report.period.map_or_else(|| "no dated search".to_owned(), |(first, last)| format!("{} to {}", day(first), day(last)));
-    let owner = report.owner.as_ref().map(|o| format!(" held by <b>{}</b>", esc(o))).unwrap_or_default();
+    let period = report.period.map_or_else(
+        || "no dated search".to_owned(),
+        |(first, last)| format!("{} to {}", day(first), day(last)),
+    );
+    let owner = report
+        .owner
+        .as_ref()
+        .map(|o| format!(" held by <b>{}</b>", esc(o)))
+        .unwrap_or_default();
     let _ = write!(
         out,
         "<header><p class=\"kicker\">Retrospective audit of searches</p><h1>Plate reads captured in {}</h1>\
          <p class=\"lede\">Searches of reads{owner}, {}. {} rows from {} file{}.</p>\
          <nav><a href=\"#revocations\">Proposed revocations</a><a href=\"#rules\">Rules</a><a href=\"#agencies\">Agencies</a>\
          <a href=\"#findings\">Findings</a><a href=\"#files\">Files</a><a href=\"#method\">Method and limits</a></nav></header>",
-        esc(&report.data_in),
+        esc(&report.place),
         esc(&period),
         grouped(report.rows),
         report.files.len(),
@@ -138,13 +164,33 @@ fn head(out: &mut String, report: &AuditReport) {
 fn summary(out: &mut String, report: &AuditReport) {
     let counts = &report.counts;
     let total = counts.total();
-    let revoke = report.revocations.iter().filter(|r| r.action == Action::Revoke).count();
+    let revoke = report
+        .revocations
+        .iter()
+        .filter(|r| r.action == Action::Revoke)
+        .count();
     out.push_str("<section class=\"tiles\" aria-label=\"Summary\">");
     let tiles = [
-        (Verdict::Impermissible, counts.impermissible, "barred by what the row itself says"),
-        (Verdict::Questionable, counts.questionable, "need an explanation from the agency"),
-        (Verdict::Insufficient, counts.insufficient, "the record does not show that they were lawful"),
-        (Verdict::Unremarkable, counts.unremarkable, "nothing in the row speaks against them"),
+        (
+            Verdict::Impermissible,
+            counts.impermissible,
+            "barred by what the row itself says",
+        ),
+        (
+            Verdict::Questionable,
+            counts.questionable,
+            "need an explanation from the agency",
+        ),
+        (
+            Verdict::Insufficient,
+            counts.insufficient,
+            "the record does not show that they were lawful",
+        ),
+        (
+            Verdict::Unremarkable,
+            counts.unremarkable,
+            "nothing in the row speaks against them",
+        ),
     ];
     for (verdict, count, words) in tiles {
         let _ = write!(
@@ -166,7 +212,11 @@ fn summary(out: &mut String, report: &AuditReport) {
         grouped(counts.impermissible),
         grouped(counts.questionable),
         revoke,
-        if revoke == 1 { "agency of another state or federal body is" } else { "agencies of other states or federal bodies are" },
+        if revoke == 1 {
+            "agency of another state or federal body is"
+        } else {
+            "agencies of other states or federal bodies are"
+        },
         grouped(report.duplicates),
         grouped(report.unparsed),
     );
@@ -210,13 +260,24 @@ fn revocations(out: &mut String, report: &AuditReport) {
          <b>Revoke</b> stands for agencies of other states and federal bodies, <b>refer</b> for agencies under the same law as the data. \
          A person decides; the full evidence is in <code>revocations.json</code> and <code>revocations.csv</code>.</p>",
     );
-    for (title, action) in [("Revoke access", Action::Revoke), ("Refer to the agency and its oversight", Action::Refer)] {
-        let list: Vec<&ProposedRevocation> = report.revocations.iter().filter(|r| r.action == action).collect();
+    for (title, action) in [
+        ("Revoke access", Action::Revoke),
+        ("Refer to the agency and its oversight", Action::Refer),
+    ] {
+        let list: Vec<&ProposedRevocation> = report
+            .revocations
+            .iter()
+            .filter(|r| r.action == action)
+            .collect();
         if list.is_empty() {
             continue;
         }
         let most = list.iter().map(|r| r.impermissible).max().unwrap_or(1);
-        let _ = write!(out, "<h3>{title} <span class=\"count\">{}</span></h3><div class=\"rev\">", list.len());
+        let _ = write!(
+            out,
+            "<h3>{title} <span class=\"count\">{}</span></h3><div class=\"rev\">",
+            list.len()
+        );
         for row in list {
             proposal(out, row, most);
         }
@@ -238,34 +299,67 @@ fn proposal(out: &mut String, row: &ProposedRevocation, most: u64) {
         day(row.last),
     );
     for (ground, count) in row.grounds.iter().take(8) {
-        let _ = write!(out, "<li>{} <span class=\"soft\">× {}</span></li>", esc(ground), grouped(*count));
+        let _ = write!(
+            out,
+            "<li>{} <span class=\"soft\">× {}</span></li>",
+            esc(ground),
+            grouped(*count)
+        );
     }
     out.push_str("</ul><h4>Reasons as recorded</h4><ul class=\"reasons\">");
     for (reason, count) in row.reasons.iter().take(10) {
-        let text = if reason.is_empty() { "<i>blank</i>".to_owned() } else { esc(reason) };
-        let _ = write!(out, "<li><q>{text}</q> <span class=\"soft\">× {}</span></li>", grouped(*count));
+        let text = if reason.is_empty() {
+            "<i>blank</i>".to_owned()
+        } else {
+            esc(reason)
+        };
+        let _ = write!(
+            out,
+            "<li><q>{text}</q> <span class=\"soft\">× {}</span></li>",
+            grouped(*count)
+        );
     }
     out.push_str("</ul></div><div><h4>Evidence rows</h4><ol class=\"rows\">");
     for evidence in row.evidence.iter().take(EVIDENCE) {
-        let _ = write!(out, "<li>{} line {} <code>{}</code></li>", esc(&evidence.file), evidence.line, esc(&evidence.row_id));
+        let _ = write!(
+            out,
+            "<li>{} line {} <code>{}</code></li>",
+            esc(&evidence.file),
+            evidence.line,
+            esc(&evidence.row_id)
+        );
     }
     out.push_str("</ol>");
     let shown = row.evidence.len().min(EVIDENCE) as u64;
     if row.impermissible > shown {
-        let _ = write!(out, "<p class=\"soft\">and {} more</p>", grouped(row.impermissible - shown));
+        let _ = write!(
+            out,
+            "<p class=\"soft\">and {} more</p>",
+            grouped(row.impermissible - shown)
+        );
     }
     out.push_str("</div></div></details>");
 }
 
 fn small_bar(count: u64, most: u64) -> String {
     let width = (share(count, most) * 120.0).max(2.0);
-    format!("<svg class=\"mini\" viewBox=\"0 0 120 10\" aria-hidden=\"true\"><rect class=\"v3\" width=\"{width:.1}\" height=\"10\" rx=\"2\"/></svg>")
+    format!(
+        "<svg class=\"mini\" viewBox=\"0 0 120 10\" aria-hidden=\"true\"><rect class=\"v3\" width=\"{width:.1}\" height=\"10\" rx=\"2\"/></svg>"
+    )
 }
 
 fn rules(out: &mut String, report: &AuditReport) {
     out.push_str("<section id=\"rules\"><h2>Rules that spoke</h2>");
-    for verdict in [Verdict::Impermissible, Verdict::Questionable, Verdict::Insufficient] {
-        let list: Vec<&RuleRow> = report.rules.iter().filter(|r| r.verdict == verdict).collect();
+    for verdict in [
+        Verdict::Impermissible,
+        Verdict::Questionable,
+        Verdict::Insufficient,
+    ] {
+        let list: Vec<&RuleRow> = report
+            .rules
+            .iter()
+            .filter(|r| r.verdict == verdict)
+            .collect();
         if list.is_empty() {
             continue;
         }
@@ -307,11 +401,20 @@ fn months(out: &mut String, report: &AuditReport) {
     // Screen units; the picture scales as a whole.
     let (height, left, step) = (200.0, 56.0, 46.0);
     let width = left + step * shown.len() as f64 + 10.0;
-    let _ = write!(out, "<div class=\"scroll\"><svg class=\"months\" style=\"max-width:{width:.0}px\" viewBox=\"0 0 {width:.0} 250\" role=\"img\" aria-label=\"Barred and questionable searches by month\">");
+    let _ = write!(
+        out,
+        "<div class=\"scroll\"><svg class=\"months\" style=\"max-width:{width:.0}px\" viewBox=\"0 0 {width:.0} 250\" role=\"img\" aria-label=\"Barred and questionable searches by month\">"
+    );
     for tick in 0..=4_u64 {
         let value = most * tick / 4;
         let y = height - share(value, most) * (height - 20.0);
-        let _ = write!(out, "<line class=\"grid\" x1=\"{left}\" x2=\"{width:.0}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text class=\"tick\" x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", left - 8.0, y + 4.0, grouped(value));
+        let _ = write!(
+            out,
+            "<line class=\"grid\" x1=\"{left}\" x2=\"{width:.0}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text class=\"tick\" x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+            left - 8.0,
+            y + 4.0,
+            grouped(value)
+        );
     }
     for (index, month) in shown.iter().enumerate() {
         let x = left + step * index as f64 + 8.0;
@@ -332,7 +435,12 @@ fn months(out: &mut String, report: &AuditReport) {
             month_name(month.month),
         );
         if index == 0 || month.month == 1 {
-            let _ = write!(out, "<text class=\"year\" x=\"{:.0}\" y=\"238\" text-anchor=\"middle\">{}</text>", x + 15.0, month.year);
+            let _ = write!(
+                out,
+                "<text class=\"year\" x=\"{:.0}\" y=\"238\" text-anchor=\"middle\">{}</text>",
+                x + 15.0,
+                month.year
+            );
         }
     }
     out.push_str("</svg></div><p class=\"legend\"><span class=\"dot v3\"></span>Impermissible <span class=\"dot v2\"></span>Questionable</p></section>");
@@ -362,10 +470,23 @@ fn signals(out: &mut String, report: &AuditReport) {
     let mut categories: Vec<_> = report.signals.iter().map(|s| s.category).collect();
     categories.dedup();
     for category in categories {
-        let of = |grade| report.signals.iter().find(|s| s.category == category && s.grade == grade).map_or(0, |s| s.searches);
+        let of = |grade| {
+            report
+                .signals
+                .iter()
+                .find(|s| s.category == category && s.grade == grade)
+                .map_or(0, |s| s.searches)
+        };
         use crate::classifier::Grade::{High, Low, Medium};
         let name = category.as_str().replace('_', " ");
-        let _ = write!(out, "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>", esc(&name), grouped(of(High)), grouped(of(Medium)), grouped(of(Low)));
+        let _ = write!(
+            out,
+            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            esc(&name),
+            grouped(of(High)),
+            grouped(of(Medium)),
+            grouped(of(Low))
+        );
     }
     let _ = write!(
         out,
@@ -391,7 +512,11 @@ fn agencies(out: &mut String, report: &AuditReport) {
             esc(row.home.as_deref().unwrap_or("unknown")),
             esc(&kind),
             grouped(row.counts.total()),
-            if row.counts.impermissible > 0 { " bad" } else { "" },
+            if row.counts.impermissible > 0 {
+                " bad"
+            } else {
+                ""
+            },
             grouped(row.counts.impermissible),
             grouped(row.counts.questionable),
             grouped(row.counts.insufficient),
@@ -400,7 +525,11 @@ fn agencies(out: &mut String, report: &AuditReport) {
     }
     out.push_str("</tbody></table></div>");
     if report.agencies.len() > AGENCIES {
-        let _ = write!(out, "<p class=\"soft\">The first {AGENCIES} of {} agencies; all of them are in <code>summary.json</code>.</p>", grouped(report.agencies.len() as u64));
+        let _ = write!(
+            out,
+            "<p class=\"soft\">The first {AGENCIES} of {} agencies; all of them are in <code>summary.json</code>.</p>",
+            grouped(report.agencies.len() as u64)
+        );
     }
     out.push_str("</section>");
 }
@@ -416,7 +545,11 @@ fn findings(out: &mut String, report: &AuditReport) {
         grouped(report.samples.len() as u64),
         grouped(all)
     );
-    let mut names: Vec<&str> = report.samples.iter().flat_map(|f| f.rules.iter().map(|r| r.rule.as_str())).collect();
+    let mut names: Vec<&str> = report
+        .samples
+        .iter()
+        .flat_map(|f| f.rules.iter().map(|r| r.rule.as_str()))
+        .collect();
     names.sort_unstable();
     names.dedup();
     for name in names {
@@ -431,7 +564,17 @@ fn findings(out: &mut String, report: &AuditReport) {
 }
 
 fn finding_row(out: &mut String, finding: &Finding) {
-    let rules: Vec<String> = finding.rules.iter().map(|r| format!("<span title=\"{}\">{}</span>", esc(&r.citation), esc(&r.rule))).collect();
+    let rules: Vec<String> = finding
+        .rules
+        .iter()
+        .map(|r| {
+            format!(
+                "<span title=\"{}\">{}</span>",
+                esc(&r.citation),
+                esc(&r.rule)
+            )
+        })
+        .collect();
     let keys: Vec<String> = finding.rules.iter().map(|r| esc(&r.rule)).collect();
     let _ = write!(
         out,
@@ -462,9 +605,14 @@ fn marked(finding: &Finding) -> String {
         .map(|s| (s.span.start, s.span.end, s.personal.is_some()))
         .collect();
     // Personal data first where spans begin alike: a bar must never give way to a mark.
-    spans.sort_unstable_by_key(|(start, end, personal)| (*start, !*personal, std::cmp::Reverse(*end)));
+    spans.sort_unstable_by_key(|(start, end, personal)| {
+        (*start, !*personal, std::cmp::Reverse(*end))
+    });
     let overlaps_personal = |start: usize, end: usize| {
-        finding.signals.iter().any(|s| s.personal.is_some() && s.span.start < end && start < s.span.end)
+        finding
+            .signals
+            .iter()
+            .any(|s| s.personal.is_some() && s.span.start < end && start < s.span.end)
     };
     let mut html = String::new();
     let mut at = 0;
@@ -472,7 +620,9 @@ fn marked(finding: &Finding) -> String {
         if start < at || (!personal && overlaps_personal(start, end)) {
             continue;
         }
-        let (Some(before), Some(part)) = (text.get(at..start), text.get(start..end)) else { continue };
+        let (Some(before), Some(part)) = (text.get(at..start), text.get(start..end)) else {
+            continue;
+        };
         html.push_str(&esc(before));
         if personal {
             html.push_str("<span class=\"black\" title=\"personal data\">█████</span>");
@@ -492,7 +642,12 @@ fn missing(out: &mut String, report: &AuditReport) {
     out.push_str("<section id=\"missing\"><h2>What the record does not show</h2><p>Searches with no other finding that could only be confirmed as lawful with these facts. Ask the agencies for them before drawing conclusions.</p>\
                   <div class=\"scroll\"><table class=\"narrow\"><thead><tr><th>Missing</th><th class=\"n\">Searches</th></tr></thead><tbody>");
     for row in &report.missing {
-        let _ = write!(out, "<tr><td>{}</td><td class=\"n\">{}</td></tr>", esc(&row.fact), grouped(row.searches));
+        let _ = write!(
+            out,
+            "<tr><td>{}</td><td class=\"n\">{}</td></tr>",
+            esc(&row.fact),
+            grouped(row.searches)
+        );
     }
     out.push_str("</tbody></table></div></section>");
 }
@@ -500,7 +655,11 @@ fn missing(out: &mut String, report: &AuditReport) {
 fn files(out: &mut String, report: &AuditReport) {
     out.push_str("<section id=\"files\"><h2>Files and rows that could not be read</h2><div class=\"scroll\"><table><thead><tr><th>File</th><th class=\"n\">Rows</th><th class=\"n\">Not read</th><th class=\"n\">Repeated</th><th class=\"n\">Odd width</th><th>Columns that the file lacks</th></tr></thead><tbody>");
     for file in &report.files {
-        let lacks = if file.missing_columns.is_empty() { "none".to_owned() } else { file.missing_columns.join(", ") };
+        let lacks = if file.missing_columns.is_empty() {
+            "none".to_owned()
+        } else {
+            file.missing_columns.join(", ")
+        };
         let _ = write!(
             out,
             "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>",
@@ -514,10 +673,27 @@ fn files(out: &mut String, report: &AuditReport) {
     }
     out.push_str("</tbody></table></div>");
     if !report.unparsed_samples.is_empty() {
-        let _ = write!(out, "<details><summary>{} rows could not be read; the first {}</summary><div class=\"scroll\"><table><thead><tr><th>Row</th><th>Problem</th><th>Cells</th></tr></thead><tbody>", grouped(report.unparsed), report.unparsed_samples.len());
+        let _ = write!(
+            out,
+            "<details><summary>{} rows could not be read; the first {}</summary><div class=\"scroll\"><table><thead><tr><th>Row</th><th>Problem</th><th>Cells</th></tr></thead><tbody>",
+            grouped(report.unparsed),
+            report.unparsed_samples.len()
+        );
         for (file, row) in &report.unparsed_samples {
-            let cells = row.cells.iter().filter(|c| !c.is_empty()).map(|c| esc(c)).collect::<Vec<_>>().join(" · ");
-            let _ = write!(out, "<tr><td class=\"nw\">{} line {}</td><td>{}</td><td class=\"small\">{cells}</td></tr>", esc(file), row.line, esc(&row.problem));
+            let cells = row
+                .cells
+                .iter()
+                .filter(|c| !c.is_empty())
+                .map(|c| esc(c))
+                .collect::<Vec<_>>()
+                .join(" · ");
+            let _ = write!(
+                out,
+                "<tr><td class=\"nw\">{} line {}</td><td>{}</td><td class=\"small\">{cells}</td></tr>",
+                esc(file),
+                row.line,
+                esc(&row.problem)
+            );
         }
         out.push_str("</tbody></table></div></details>");
     }
@@ -533,11 +709,32 @@ fn method(out: &mut String, report: &AuditReport) {
         <li>Months are counted in the time zone of the audit’s options (UTC unless set); exports cut their files at local midnight.</li>");
     let unverified = report.packs.iter().filter(|p| !p.verified).count();
     if unverified > 0 {
-        let _ = write!(out, "<li><b>{unverified} of {} rule packs used are unverified</b>: nobody has yet checked them against the official text. Check each citation before relying on it.</li>", report.packs.len());
+        let _ = write!(
+            out,
+            "<li><b>{unverified} of {} rule packs used are unverified</b>: nobody has yet checked them against the official text. Check each citation before relying on it.</li>",
+            report.packs.len()
+        );
     }
     out.push_str("<li>This is engineering research, not legal advice.</li></ul>");
-    let list = |packs: &[PackVersion]| packs.iter().map(|p| format!("{} {} (sha256 {}…)", p.id.as_str(), p.version, p.sha256.get(..12).unwrap_or(&p.sha256))).collect::<Vec<_>>().join("; ");
-    let overlays = if report.overlays.is_empty() { "none".to_owned() } else { report.overlays.join(", ") };
+    let list = |packs: &[PackVersion]| {
+        packs
+            .iter()
+            .map(|p| {
+                format!(
+                    "{} {} (sha256 {}…)",
+                    p.id.as_str(),
+                    p.version,
+                    p.sha256.get(..12).unwrap_or(&p.sha256)
+                )
+            })
+            .collect::<Vec<_>>()
+            .join("; ")
+    };
+    let overlays = if report.overlays.is_empty() {
+        "none".to_owned()
+    } else {
+        report.overlays.join(", ")
+    };
     let _ = write!(
         out,
         "<p class=\"soft small\">Packs: {}. Overlays: {}. Reason lexicon {} (sha256 {}…).</p></section>",
@@ -591,19 +788,20 @@ code{font:12px ui-monospace,'SF Mono',Menlo,Consolas,monospace;color:#44505f;ove
 .tools input,.tools select{font:inherit;font-size:14px;padding:6px 10px;border:1px solid #c4ccd6;border-radius:7px;background:#fff;max-width:100%}
 .tools input{width:260px}
 .count{display:inline-block;background:var(--ground);border-radius:10px;padding:0 9px;font-size:13px;color:var(--soft)}
+.rev{max-height:660px;overflow:auto;padding-right:4px}
 .rev details{border:1px solid var(--line);border-radius:8px;margin:0 0 6px;background:#fff}
-.rev summary{display:grid;grid-template-columns:minmax(180px,1fr) 120px 110px 130px 190px;gap:14px;align-items:center;padding:8px 14px;cursor:pointer;list-style:none}
+.rev summary{display:grid;grid-template-columns:minmax(180px,1fr) 120px 100px 160px 190px;gap:14px;align-items:center;padding:8px 14px;cursor:pointer;list-style:none}
 .rev summary::-webkit-details-marker{display:none}
 .rev summary .who::before{content:'▸';display:inline-block;width:16px;color:var(--soft)}
 .rev details[open] summary .who::before{content:'▾'}
-.rev .who{font-weight:600}.rev .num{text-align:right;font-variant-numeric:tabular-nums}.rev .when{color:var(--soft);font-size:13px;text-align:right;white-space:nowrap}
+.rev .who{font-weight:600}.rev .num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}.rev .when{color:var(--soft);font-size:13px;text-align:right;white-space:nowrap}
 svg.mini{width:120px;height:10px}
 .inner{display:grid;grid-template-columns:1fr 1fr;gap:24px;padding:2px 20px 14px 30px;border-top:1px solid var(--line)}
 .inner ul,.inner ol{margin:0;padding-left:18px;font-size:14px}ol.rows{max-height:260px;overflow:auto}
 svg.months{width:100%;min-width:420px;display:block}line.grid{stroke:var(--line)}text.tick{font-size:12px;fill:var(--soft)}text.year{font-size:12px;fill:var(--ink);font-weight:600}
 .legend{margin:4px 0 0 40px;font-size:13px}.hide{position:absolute;left:-9999px}
 @media(max-width:820px){.rev summary{grid-template-columns:1fr auto}.rev svg.mini,.rev .when,.rev .num.soft{display:none}.inner{grid-template-columns:1fr}td.chart,th.chart{display:none}}
-@media print{body{background:#fff}header{background:#fff;color:#000;padding:0}.lede,.kicker{color:#333}nav,.tools{display:none}section,.tile,.plain{break-inside:avoid-page;border-color:#bbb}.scroll.tall{max-height:none;overflow:visible}th{position:static}}
+@media print{body{background:#fff}header{background:#fff;color:#000;padding:0}.lede,.kicker{color:#333}nav,.tools{display:none}section,.tile,.plain{break-inside:avoid-page;border-color:#bbb}.scroll.tall,.rev,ol.rows{max-height:none;overflow:visible}th{position:static}}
 ";
 
 const SCRIPT: &str = "
@@ -631,7 +829,10 @@ mod tests {
 
     #[test]
     fn texts_cannot_leave_their_place() {
-        assert_eq!(esc("<script>alert('1')</script>&\""), "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;");
+        assert_eq!(
+            esc("<script>alert('1')</script>&\""),
+            "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&quot;"
+        );
         assert_eq!(esc("a\u{202e}b\u{0}c\nd"), "a\u{fffd}b\u{fffd}c d");
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(1_234_567), "1,234,567");

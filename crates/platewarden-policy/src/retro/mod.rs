@@ -47,5 +47,8 @@ mod sink;
 
 pub use audit::{AuditOptions, Auditor};
 pub use finding::{Finding, RuleHit, Verdict};
-pub use report::{Action, AgencyRow, AuditReport, Evidence, FileRow, MissingFact, MonthRow, ProposedRevocation, RuleRow, SignalRow};
+pub use report::{
+    Action, AgencyRow, AuditReport, Evidence, FileRow, MissingFact, MonthRow, ProposedRevocation,
+    RuleRow, SignalRow,
+};
 pub use sink::{Collected, FindingSink, FolderSink};

@@ -30,9 +30,18 @@ pub(super) const OTHERS: u32 = 0;
 
 impl Agencies {
     pub(super) fn new(directory: &[Agency], owner: Option<&str>) -> Self {
-        let key = |agency: &Agency| if agency.name.is_empty() { agency.id.0.clone() } else { agency.name.clone() };
+        let key = |agency: &Agency| {
+            if agency.name.is_empty() {
+                agency.id.0.clone()
+            } else {
+                agency.name.clone()
+            }
+        };
         Self {
-            directory: directory.iter().map(|a| (key(a).to_ascii_lowercase(), a.clone())).collect(),
+            directory: directory
+                .iter()
+                .map(|a| (key(a).to_ascii_lowercase(), a.clone()))
+                .collect(),
             owner: owner.map(str::to_ascii_lowercase),
             by_cell: FxHashMap::default(),
             profiles: Vec::new(),
@@ -46,10 +55,20 @@ impl Agencies {
             return *found;
         }
         let profile = self.profile(cell);
-        let key = (&profile.agency.kind, &profile.agency.jurisdiction, &profile.agency.status, &profile.agency.declarations);
+        let key = (
+            &profile.agency.kind,
+            &profile.agency.jurisdiction,
+            &profile.agency.status,
+            &profile.agency.declarations,
+        );
         let same = |p: &Profile| {
             p.owner == profile.owner
-                && (&p.agency.kind, &p.agency.jurisdiction, &p.agency.status, &p.agency.declarations) == key
+                && (
+                    &p.agency.kind,
+                    &p.agency.jurisdiction,
+                    &p.agency.status,
+                    &p.agency.declarations,
+                ) == key
                 && p.agency.federal_component == profile.agency.federal_component
                 && p.agency.agreements == profile.agency.agreements
         };
@@ -61,10 +80,21 @@ impl Agencies {
         if self.names.len() > MOST_AGENCIES {
             return (OTHERS, profile_id);
         }
-        let name = if cell.is_empty() { "(agency not recorded)".to_owned() } else { OrgName::parse(cell).name.to_owned() };
-        let marker = if profile.agency.status == Status::Inactive { " [Inactive]" } else { "" };
+        let name = if cell.is_empty() {
+            "(agency not recorded)".to_owned()
+        } else {
+            OrgName::parse(cell).name.to_owned()
+        };
+        let marker = if profile.agency.status == Status::Inactive {
+            " [Inactive]"
+        } else {
+            ""
+        };
         self.names.push((format!("{name}{marker}"), profile_id));
-        let found = (u32::try_from(self.names.len() - 1).unwrap_or(OTHERS), profile_id);
+        let found = (
+            u32::try_from(self.names.len() - 1).unwrap_or(OTHERS),
+            profile_id,
+        );
         self.by_cell.insert(cell.into(), found);
         found
     }
@@ -72,7 +102,11 @@ impl Agencies {
     fn profile(&self, cell: &str) -> Profile {
         let org = OrgName::parse(cell);
         let lower = org.name.to_ascii_lowercase();
-        let mut agency = self.directory.get(&lower).cloned().unwrap_or_else(|| org.to_agency());
+        let mut agency = self
+            .directory
+            .get(&lower)
+            .cloned()
+            .unwrap_or_else(|| org.to_agency());
         // The network's own markers outrank a directory.
         if org.federal {
             agency.kind = Fact::Known(AgencyKind::Federal);
@@ -92,7 +126,10 @@ impl Agencies {
                 Status::Revoked { since, .. } => *since,
                 _ => None,
             };
-            let declared = agency.declarations.iter().flat_map(|d| [d.signed_at.known().copied(), d.expires]);
+            let declared = agency
+                .declarations
+                .iter()
+                .flat_map(|d| [d.signed_at.known().copied(), d.expires]);
             declared.chain([since]).flatten()
         })
     }

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::classifier::Classification;
 use crate::export::{Column, Record};
 use crate::model::{
-    AccessMode, Actor, Agency, AgencyKind, CaseRef, CertificationKind, CertificationRef, Contact, Dataset, Declaration, Fact,
-    Jurisdiction, Offence, OffenceJurisdiction, OffenceLevel, OperatorKind, Purpose, PurposeKind, SearchRequest, ShareGrant,
-    Suspicion, Target, TimeWindow,
+    AccessMode, Actor, Agency, AgencyKind, CaseRef, CertificationKind, CertificationRef, Contact,
+    Dataset, Declaration, Fact, Jurisdiction, Offence, OffenceJurisdiction, OffenceLevel,
+    OperatorKind, Purpose, PurposeKind, SearchRequest, ShareGrant, Suspicion, Target, TimeWindow,
 };
 use crate::packs::{Need, PackSet};
 
@@ -79,9 +79,18 @@ pub(super) struct Holder {
 }
 
 impl Holder {
-    pub(super) fn new(packs: &PackSet, place: Jurisdiction, owner: Option<&str>, overlays: &[String]) -> Self {
+    pub(super) fn new(
+        packs: &PackSet,
+        place: Jurisdiction,
+        owner: Option<&str>,
+        overlays: &[String],
+    ) -> Self {
         let owner = owner.unwrap_or("owner of the data");
-        let mut dataset = Dataset::new("audited", Agency::new(owner, AgencyKind::Local, place).to_ref(), place);
+        let mut dataset = Dataset::new(
+            "audited",
+            Agency::new(owner, AgencyKind::Local, place).to_ref(),
+            place,
+        );
         // The search was carried out, so the owner's account settings let it through.
         dataset = dataset.with_share(ShareGrant::Network);
         dataset.operator = Fact::Known(OperatorKind::Government);
@@ -90,15 +99,24 @@ impl Holder {
         }
         let mut declarations = Vec::new();
         for rule in packs.covering(place).flat_map(|pack| pack.rules()) {
-            rule.needs.iter().for_each(|need| collect(need, &mut declarations));
+            rule.needs
+                .iter()
+                .for_each(|need| collect(need, &mut declarations));
         }
-        Self { dataset, declarations }
+        Self {
+            dataset,
+            declarations,
+        }
     }
 }
 
 fn collect(need: &Need, declarations: &mut Vec<Declaration>) {
     match need {
-        Need::Declaration { jurisdiction, statute, .. } => declarations.push(Declaration {
+        Need::Declaration {
+            jurisdiction,
+            statute,
+            ..
+        } => declarations.push(Declaration {
             id: NOT_RECORDED.into(),
             jurisdiction: *jurisdiction,
             statute: statute.to_string(),
@@ -143,7 +161,8 @@ impl Row<'_> {
             request.actor.user = NOT_RECORDED.into();
         }
         // A vague reason with a blank case number has nothing behind it; that is the finding.
-        if request.case_ref.is_none() && !(self.found.is_vague() && self.key.case == Filled::Blank) {
+        if request.case_ref.is_none() && !(self.found.is_vague() && self.key.case == Filled::Blank)
+        {
             request.case_ref = Some(case(NOT_RECORDED));
         }
         if self.key.reason != Filled::Said {
@@ -169,7 +188,11 @@ impl Row<'_> {
         if self.profile.owner {
             agency.id = holder.dataset.owner.id.clone();
         }
-        let user = if self.key.name == Filled::Said { "recorded" } else { "" };
+        let user = if self.key.name == Filled::Said {
+            "recorded"
+        } else {
+            ""
+        };
         let contact = Contact {
             name: NOT_RECORDED.to_owned(),
             telephone: NOT_RECORDED.to_owned(),
@@ -180,38 +203,64 @@ impl Row<'_> {
         let mut request = SearchRequest::builder(actor, self.time)
             .mode(self.key.mode)
             .purpose(Purpose::from(self.purpose()))
-            .suspicion(Suspicion::ProbableCause { facts: NOT_RECORDED.to_owned() })
-            .offence(Offence::new(NOT_RECORDED, OffenceLevel::Felony, OffenceJurisdiction::State))
+            .suspicion(Suspicion::ProbableCause {
+                facts: NOT_RECORDED.to_owned(),
+            })
+            .offence(Offence::new(
+                NOT_RECORDED,
+                OffenceLevel::Felony,
+                OffenceJurisdiction::State,
+            ))
             .transfer_to(Vec::new())
             .dataset(holder.dataset.clone())
             .build();
         request.certifications = PAPERS
             .into_iter()
-            .map(|kind| CertificationRef { text: Some("(b)(1)".to_owned()), ..CertificationRef::new(kind).by(NOT_RECORDED) })
+            .map(|kind| CertificationRef {
+                text: Some("(b)(1)".to_owned()),
+                ..CertificationRef::new(kind).by(NOT_RECORDED)
+            })
             .collect();
         request.purpose_menu.clone_from(&self.found.menu);
         let free = match &self.found.menu {
-            Some(menu) => self.reason.map(|r| r.get(menu.len()..).unwrap_or_default().trim_start_matches([' ', '-', '–', '—'])),
+            Some(menu) => self.reason.map(|r| {
+                r.get(menu.len()..)
+                    .unwrap_or_default()
+                    .trim_start_matches([' ', '-', '–', '—'])
+            }),
             None => self.reason,
         };
         // A menu value alone is a recorded reason.
-        request.purpose_detail = free.filter(|text| !text.is_empty() || self.found.menu.is_none()).map(str::to_owned);
+        request.purpose_detail = free
+            .filter(|text| !text.is_empty() || self.found.menu.is_none())
+            .map(str::to_owned);
         if self.key.case == Filled::Said || self.reason_is_number() {
             request.case_ref = Some(case("recorded"));
         }
-        request.target = self.prompt.map(|text| Target::Prompt { text: text.to_owned() });
-        request.networks_searched = self.key.many_networks.map(|many| if many { 101 } else { 1 });
+        request.target = self.prompt.map(|text| Target::Prompt {
+            text: text.to_owned(),
+        });
+        request.networks_searched = self
+            .key
+            .many_networks
+            .map(|many| if many { 101 } else { 1 });
         request.window = self.window();
         request
     }
 
     /// A case number typed into the reason stands for the case.
     fn reason_is_number(&self) -> bool {
-        self.found.is_vague() && self.reason.is_some_and(|text| text.bytes().filter(u8::is_ascii_digit).count() >= 5)
+        self.found.is_vague()
+            && self
+                .reason
+                .is_some_and(|text| text.bytes().filter(u8::is_ascii_digit).count() >= 5)
     }
 
     fn purpose(&self) -> PurposeKind {
-        self.found.menu_purpose.or(self.found.text_purpose).unwrap_or(PurposeKind::OtherCriminal)
+        self.found
+            .menu_purpose
+            .or(self.found.text_purpose)
+            .unwrap_or(PurposeKind::OtherCriminal)
     }
 
     fn window(&self) -> Option<TimeWindow> {
@@ -220,12 +269,21 @@ impl Row<'_> {
         match self.key.frame {
             Frame::Unknown => None,
             // Half of the windows of real logs end after the search; that is the platform's doing.
-            Frame::Plausible => Some(TimeWindow { start: before, end: self.time }),
-            Frame::Backwards => Some(TimeWindow { start: self.time, end: before }),
+            Frame::Plausible => Some(TimeWindow {
+                start: before,
+                end: self.time,
+            }),
+            Frame::Backwards => Some(TimeWindow {
+                start: self.time,
+                end: before,
+            }),
         }
     }
 }
 
 fn case(id: &str) -> CaseRef {
-    CaseRef::Case { id: id.to_owned(), active: Fact::Known(true) }
+    CaseRef::Case {
+        id: id.to_owned(),
+        active: Fact::Known(true),
+    }
 }

@@ -10,6 +10,7 @@ use crate::classifier::{Grade, Lexicon, SignalCategory};
 use crate::engine::Policy;
 use crate::export::{Column, Header, Unparsed};
 use crate::model::{AgencyKind, AuthorityKind, Fact, Jurisdiction, PackVersion};
+use crate::packs::PackKind;
 
 use super::audit::{AuditOptions, Judgement};
 use super::finding::{Finding, RuleHit, Verdict};
@@ -48,7 +49,10 @@ impl FileRow {
             unparsed: 0,
             duplicates: 0,
             ragged: 0,
-            missing_columns: superset.filter(|c| !header.has(*c)).map(Column::name).collect(),
+            missing_columns: superset
+                .filter(|c| !header.has(*c))
+                .map(Column::name)
+                .collect(),
             unknown_columns: header.unknown().to_vec(),
         }
     }
@@ -194,6 +198,8 @@ pub struct ProposedRevocation {
 pub struct AuditReport {
     /// Where the searched reads were captured.
     pub data_in: String,
+    /// That place in words, as the packs name it.
+    pub place: String,
     /// The owner, if named.
     pub owner: Option<String>,
     /// Overlays that were applied.
@@ -268,7 +274,14 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn row(&mut self, agency: u32, judgement: u32, verdict: Verdict, time: Timestamp, month: (i16, i8)) {
+    pub(super) fn row(
+        &mut self,
+        agency: u32,
+        judgement: u32,
+        verdict: Verdict,
+        time: Timestamp,
+        month: (i16, i8),
+    ) {
         self.counts.add(verdict);
         let judgement = judgement as usize;
         if self.by_judgement.len() <= judgement {
@@ -279,7 +292,9 @@ impl Tally {
         }
         self.months.entry(month).or_default().add(verdict);
         self.agency(agency).counts.add(verdict);
-        self.period = Some(self.period.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+        self.period = Some(self.period.map_or((time, time), |(first, last)| {
+            (first.min(time), last.max(time))
+        }));
     }
 
     fn agency(&mut self, index: u32) -> &mut AgencyTally {
@@ -292,7 +307,12 @@ impl Tally {
         &mut self.agencies[index]
     }
 
-    pub(super) fn text(&mut self, strongest: Option<(SignalCategory, Grade)>, vague: bool, personal: bool) {
+    pub(super) fn text(
+        &mut self,
+        strongest: Option<(SignalCategory, Grade)>,
+        vague: bool,
+        personal: bool,
+    ) {
         if let Some(found) = strongest {
             *self.signals.entry(found).or_default() += 1;
         }
@@ -300,7 +320,13 @@ impl Tally {
         self.personal += u64::from(personal);
     }
 
-    pub(super) fn evidence(&mut self, agency: u32, finding: &Finding, evidence: Evidence, most: usize) {
+    pub(super) fn evidence(
+        &mut self,
+        agency: u32,
+        finding: &Finding,
+        evidence: Evidence,
+        most: usize,
+    ) {
         let above_policy = |kind: AuthorityKind| {
             matches!(
                 kind,
@@ -311,8 +337,18 @@ impl Tally {
                     | AuthorityKind::RegulatorPosition
             )
         };
-        let grounds: Vec<String> =
-            finding.rules.iter().filter(|r| above_policy(r.authority)).map(|r| format!("{} ({})", r.citation, r.authority.as_str().replace('_', " "))).collect();
+        let grounds: Vec<String> = finding
+            .rules
+            .iter()
+            .filter(|r| above_policy(r.authority))
+            .map(|r| {
+                format!(
+                    "{} ({})",
+                    r.citation,
+                    r.authority.as_str().replace('_', " ")
+                )
+            })
+            .collect();
         if grounds.is_empty() {
             return;
         }
@@ -334,7 +370,11 @@ impl Tally {
     }
 
     pub(super) fn sample(&mut self, finding: &Finding) {
-        let list = if finding.verdict == Verdict::Impermissible { &mut self.barred_samples } else { &mut self.other_samples };
+        let list = if finding.verdict == Verdict::Impermissible {
+            &mut self.barred_samples
+        } else {
+            &mut self.other_samples
+        };
         if list.len() < SAMPLES {
             list.push(finding.clone());
         }
@@ -348,16 +388,22 @@ impl Tally {
 
     /// Moves the counts of decisions to their rules, before the decisions are forgotten.
     pub(super) fn settle(&mut self, judgements: &[Judgement]) {
-        for (judgement, count) in judgements.iter().zip(std::mem::take(&mut self.by_judgement)) {
+        for (judgement, count) in judgements
+            .iter()
+            .zip(std::mem::take(&mut self.by_judgement))
+        {
             if count == 0 || judgement.verdict == Verdict::Unremarkable {
                 continue;
             }
             for rule in &judgement.rules {
-                let row = self.rules.entry((rule.pack.clone(), rule.rule.clone(), judgement.verdict)).or_insert_with(|| RuleRow {
-                    rule: rule.clone(),
-                    verdict: judgement.verdict,
-                    searches: 0,
-                });
+                let row = self
+                    .rules
+                    .entry((rule.pack.clone(), rule.rule.clone(), judgement.verdict))
+                    .or_insert_with(|| RuleRow {
+                        rule: rule.clone(),
+                        verdict: judgement.verdict,
+                        searches: 0,
+                    });
                 row.searches += count;
             }
             if judgement.verdict == Verdict::Insufficient {
@@ -368,14 +414,22 @@ impl Tally {
         }
     }
 
-    pub(super) fn report(self, policy: &Policy, options: &AuditOptions, agencies: &Agencies, files: Vec<FileRow>) -> AuditReport {
+    pub(super) fn report(
+        self,
+        policy: &Policy,
+        options: &AuditOptions,
+        agencies: &Agencies,
+        files: Vec<FileRow>,
+    ) -> AuditReport {
         let mut rows: Vec<AgencyRow> = Vec::new();
         let mut revocations: Vec<ProposedRevocation> = Vec::new();
         for (index, tally) in self.agencies.into_iter().enumerate() {
             if tally.counts.total() == 0 {
                 continue;
             }
-            let Some((name, profile)) = agencies.names.get(index) else { continue };
+            let Some((name, profile)) = agencies.names.get(index) else {
+                continue;
+            };
             let agency = agencies.profiles.get(*profile as usize).map(|p| &p.agency);
             let kind = agency.map_or(Fact::Unknown, |a| a.kind);
             let home = agency.and_then(|a| a.jurisdiction.known().copied());
@@ -384,7 +438,11 @@ impl Tally {
             {
                 revocations.push(ProposedRevocation {
                     agency: name.clone(),
-                    action: if home == Some(options.data_in) { Action::Refer } else { Action::Revoke },
+                    action: if home == Some(options.data_in) {
+                        Action::Refer
+                    } else {
+                        Action::Revoke
+                    },
                     impermissible: tally.barred,
                     questionable: tally.counts.questionable,
                     searches: tally.counts.total(),
@@ -395,26 +453,71 @@ impl Tally {
                     evidence: tally.evidence,
                 });
             }
-            rows.push(AgencyRow { name: name.clone(), kind, home: home.map(|j: Jurisdiction| j.to_string()), counts: tally.counts });
+            rows.push(AgencyRow {
+                name: name.clone(),
+                kind,
+                home: home.map(|j: Jurisdiction| j.to_string()),
+                counts: tally.counts,
+            });
         }
-        let grave = |c: &Counts| (std::cmp::Reverse(c.impermissible), std::cmp::Reverse(c.questionable), std::cmp::Reverse(c.insufficient));
-        rows.sort_by(|a, b| grave(&a.counts).cmp(&grave(&b.counts)).then_with(|| a.name.cmp(&b.name)));
-        revocations.sort_by(|a, b| (a.action, std::cmp::Reverse(a.impermissible), &a.agency).cmp(&(b.action, std::cmp::Reverse(b.impermissible), &b.agency)));
+        let grave = |c: &Counts| {
+            (
+                std::cmp::Reverse(c.impermissible),
+                std::cmp::Reverse(c.questionable),
+                std::cmp::Reverse(c.insufficient),
+            )
+        };
+        rows.sort_by(|a, b| {
+            grave(&a.counts)
+                .cmp(&grave(&b.counts))
+                .then_with(|| a.name.cmp(&b.name))
+        });
+        revocations.sort_by(|a, b| {
+            (a.action, std::cmp::Reverse(a.impermissible), &a.agency).cmp(&(
+                b.action,
+                std::cmp::Reverse(b.impermissible),
+                &b.agency,
+            ))
+        });
         let mut rules: Vec<RuleRow> = self.rules.into_values().collect();
-        rules.sort_by(|a, b| (std::cmp::Reverse(a.verdict), std::cmp::Reverse(a.searches), &a.rule.rule).cmp(&(std::cmp::Reverse(b.verdict), std::cmp::Reverse(b.searches), &b.rule.rule)));
+        rules.sort_by(|a, b| {
+            (
+                std::cmp::Reverse(a.verdict),
+                std::cmp::Reverse(a.searches),
+                &a.rule.rule,
+            )
+                .cmp(&(
+                    std::cmp::Reverse(b.verdict),
+                    std::cmp::Reverse(b.searches),
+                    &b.rule.rule,
+                ))
+        });
         let used: Vec<&str> = rules.iter().map(|r| r.rule.pack.as_str()).collect();
         let packs = policy.packs();
         let mut versions: Vec<PackVersion> = packs
             .iter()
-            .filter(|pack| used.contains(&pack.id()) || packs.covering(options.data_in).any(|p| p.id() == pack.id()))
+            .filter(|pack| {
+                used.contains(&pack.id())
+                    || packs.covering(options.data_in).any(|p| p.id() == pack.id())
+            })
             .map(|pack| (**pack.version()).clone())
             .collect();
         versions.sort();
-        let lexicon = Lexicon::bundled().map_or_else(|_| Default::default(), |l| (l.version().to_owned(), l.sha256().to_owned()));
+        let lexicon = Lexicon::bundled().map_or_else(
+            |_| Default::default(),
+            |l| (l.version().to_owned(), l.sha256().to_owned()),
+        );
         let mut samples = self.barred_samples;
         samples.extend(self.other_samples);
         AuditReport {
             data_in: options.data_in.to_string(),
+            place: packs
+                .covering(options.data_in)
+                .find(|pack| pack.kind() == PackKind::Law)
+                .map_or_else(
+                    || options.data_in.to_string(),
+                    |pack| pack.title().to_owned(),
+                ),
             owner: options.owner.clone(),
             overlays: options.overlays.clone(),
             rows: files.iter().map(|f| f.rows).sum(),
@@ -423,13 +526,32 @@ impl Tally {
             files,
             period: self.period,
             counts: self.counts,
-            months: self.months.into_iter().map(|((year, month), counts)| MonthRow { year, month, counts }).collect(),
+            months: self
+                .months
+                .into_iter()
+                .map(|((year, month), counts)| MonthRow {
+                    year,
+                    month,
+                    counts,
+                })
+                .collect(),
             agencies: rows,
             rules,
-            signals: self.signals.into_iter().map(|((category, grade), searches)| SignalRow { category, grade, searches }).collect(),
+            signals: self
+                .signals
+                .into_iter()
+                .map(|((category, grade), searches)| SignalRow {
+                    category,
+                    grade,
+                    searches,
+                })
+                .collect(),
             vague: self.vague,
             personal_data: self.personal,
-            missing: ranked(self.missing).into_iter().map(|(fact, searches)| MissingFact { fact, searches }).collect(),
+            missing: ranked(self.missing)
+                .into_iter()
+                .map(|(fact, searches)| MissingFact { fact, searches })
+                .collect(),
             revocations,
             packs: versions,
             lexicon,

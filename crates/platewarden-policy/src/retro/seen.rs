@@ -67,15 +67,23 @@ impl Seen {
     fn path(&mut self, hour: i64) -> Result<PathBuf> {
         if self.folder.is_none() {
             let made = TempDir::with_prefix_in("platewarden-audit-", &self.spill_dir);
-            self.folder = Some(made.map_err(|e| Error::io("create a folder in", &self.spill_dir, e))?);
+            self.folder =
+                Some(made.map_err(|e| Error::io("create a folder in", &self.spill_dir, e))?);
         }
-        let folder = self.folder.as_ref().map_or(self.spill_dir.as_path(), TempDir::path);
+        let folder = self
+            .folder
+            .as_ref()
+            .map_or(self.spill_dir.as_path(), TempDir::path);
         Ok(folder.join(hour.to_string()))
     }
 
     /// Writes out the hours touched longest ago, until half of the room is free. The hour in use stays.
     fn spill(&mut self, in_use: i64) -> Result<()> {
-        let mut order: Vec<(u64, i64)> = self.hours.iter().map(|(hour, h)| (h.touched, *hour)).collect();
+        let mut order: Vec<(u64, i64)> = self
+            .hours
+            .iter()
+            .map(|(hour, h)| (h.touched, *hour))
+            .collect();
         order.sort_unstable();
         for (_, hour) in order {
             if self.held <= self.most / 2 {
@@ -84,11 +92,15 @@ impl Seen {
             if hour == in_use {
                 continue;
             }
-            let Some(Hour { keys, .. }) = self.hours.remove(&hour) else { continue };
+            let Some(Hour { keys, .. }) = self.hours.remove(&hour) else {
+                continue;
+            };
             self.held -= keys.len();
             let path = self.path(hour)?;
             let bytes: Vec<u8> = keys.iter().flat_map(|key| key.to_le_bytes()).collect();
-            File::create(&path).and_then(|mut file| file.write_all(&bytes)).map_err(|e| Error::io("write", &path, e))?;
+            File::create(&path)
+                .and_then(|mut file| file.write_all(&bytes))
+                .map_err(|e| Error::io("write", &path, e))?;
             self.on_disk.insert(hour);
         }
         Ok(())
@@ -97,7 +109,9 @@ impl Seen {
     fn load(&mut self, hour: i64) -> Result<FxHashSet<u64>> {
         let path = self.path(hour)?;
         let mut bytes = Vec::new();
-        File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|e| Error::io("read", &path, e))?;
+        File::open(&path)
+            .and_then(|mut file| file.read_to_end(&mut bytes))
+            .map_err(|e| Error::io("read", &path, e))?;
         let (keys, _) = bytes.as_chunks::<8>();
         Ok(keys.iter().map(|key| u64::from_le_bytes(*key)).collect())
     }

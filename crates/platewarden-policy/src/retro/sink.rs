@@ -60,7 +60,20 @@ pub struct FolderSink {
 }
 
 const FINDING_COLUMNS: [&str; 14] = [
-    "Verdict", "File", "Line", "Row ID", "Search Time", "Agency", "Reason", "Case #", "Search Type", "Networks", "Rules", "Citations", "Authority", "Signals",
+    "Verdict",
+    "File",
+    "Line",
+    "Row ID",
+    "Search Time",
+    "Agency",
+    "Reason",
+    "Case #",
+    "Search Type",
+    "Networks",
+    "Rules",
+    "Citations",
+    "Authority",
+    "Signals",
 ];
 
 impl FolderSink {
@@ -75,7 +88,11 @@ impl FolderSink {
             File::create(&path).map_err(|e| Error::io("create", path, e))
         };
         let mut csv = csv::Writer::from_writer(create("findings.csv")?);
-        csv.write_record(FINDING_COLUMNS).map_err(|source| Error::Csv { action: "write", source })?;
+        csv.write_record(FINDING_COLUMNS)
+            .map_err(|source| Error::Csv {
+                action: "write",
+                source,
+            })?;
         Ok(Self {
             folder: folder.to_owned(),
             json: BufWriter::new(create("findings.jsonl")?),
@@ -89,7 +106,10 @@ impl FolderSink {
     /// # Errors
     /// [`Error::Io`], [`Error::Stream`], [`Error::Csv`] or [`Error::Json`] when a file cannot be written.
     pub fn finish(mut self, report: &AuditReport) -> Result<()> {
-        let stream = |source| Error::Stream { action: "write findings", source };
+        let stream = |source| Error::Stream {
+            action: "write findings",
+            source,
+        };
         self.json.flush().map_err(stream)?;
         self.unparsed.flush().map_err(stream)?;
         self.csv.flush().map_err(stream)?;
@@ -107,11 +127,21 @@ impl FolderSink {
 
 impl FindingSink for FolderSink {
     fn finding(&mut self, finding: &Finding) -> Result<()> {
-        let failed = |source| Error::Json { what: "a finding", source };
+        let failed = |source| Error::Json {
+            what: "a finding",
+            source,
+        };
         serde_json::to_writer(&mut self.json, finding).map_err(failed)?;
-        self.json.write_all(b"\n").map_err(|source| Error::Stream { action: "write findings", source })?;
+        self.json.write_all(b"\n").map_err(|source| Error::Stream {
+            action: "write findings",
+            source,
+        })?;
         let join = |parts: Vec<&str>| parts.join("; ");
-        let signals: Vec<String> = finding.signals.iter().map(|s| format!("{}:{}:{}", s.category, s.grade, s.term)).collect();
+        let signals: Vec<String> = finding
+            .signals
+            .iter()
+            .map(|s| format!("{}:{}:{}", s.category, s.grade, s.term))
+            .collect();
         let cells = [
             finding.verdict.as_str().to_owned(),
             finding.file.clone(),
@@ -128,30 +158,63 @@ impl FindingSink for FolderSink {
             join(finding.rules.iter().map(|r| r.authority.as_str()).collect()),
             signals.join("; "),
         ];
-        self.csv.write_record(cells.iter().map(|cell| no_formula(cell))).map_err(|source| Error::Csv { action: "write", source })
+        self.csv
+            .write_record(cells.iter().map(|cell| no_formula(cell)))
+            .map_err(|source| Error::Csv {
+                action: "write",
+                source,
+            })
     }
 
     fn unparsed(&mut self, file: &str, row: &Unparsed) -> Result<()> {
         let value = serde_json::json!({ "file": file, "line": row.line, "problem": row.problem, "cells": row.cells });
-        writeln!(self.unparsed, "{value}").map_err(|source| Error::Stream { action: "write unparsed rows", source })
+        writeln!(self.unparsed, "{value}").map_err(|source| Error::Stream {
+            action: "write unparsed rows",
+            source,
+        })
     }
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec_pretty(value).map_err(|source| Error::Json { what: "an audit report", source })
+    serde_json::to_vec_pretty(value).map_err(|source| Error::Json {
+        what: "an audit report",
+        source,
+    })
 }
 
 fn revocations_csv(report: &AuditReport) -> Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(Vec::new());
-    let failed = |source| Error::Csv { action: "write", source };
-    csv.write_record(["Agency", "Proposed Action", "Impermissible", "Questionable", "Searches", "First", "Last", "Grounds", "Evidence Rows"]).map_err(failed)?;
+    let failed = |source| Error::Csv {
+        action: "write",
+        source,
+    };
+    csv.write_record([
+        "Agency",
+        "Proposed Action",
+        "Impermissible",
+        "Questionable",
+        "Searches",
+        "First",
+        "Last",
+        "Grounds",
+        "Evidence Rows",
+    ])
+    .map_err(failed)?;
     for row in &report.revocations {
         let action = match row.action {
             super::Action::Revoke => "revoke",
             super::Action::Refer => "refer",
         };
-        let grounds: Vec<String> = row.grounds.iter().map(|(ground, count)| format!("{ground}: {count}")).collect();
-        let evidence: Vec<String> = row.evidence.iter().map(|e| format!("{}:{} {}", e.file, e.line, e.row_id)).collect();
+        let grounds: Vec<String> = row
+            .grounds
+            .iter()
+            .map(|(ground, count)| format!("{ground}: {count}"))
+            .collect();
+        let evidence: Vec<String> = row
+            .evidence
+            .iter()
+            .map(|e| format!("{}:{} {}", e.file, e.line, e.row_id))
+            .collect();
         let cells = [
             row.agency.clone(),
             action.to_owned(),
@@ -163,9 +226,13 @@ fn revocations_csv(report: &AuditReport) -> Result<Vec<u8>> {
             grounds.join("; "),
             evidence.join("; "),
         ];
-        csv.write_record(cells.iter().map(|cell| no_formula(cell))).map_err(failed)?;
+        csv.write_record(cells.iter().map(|cell| no_formula(cell)))
+            .map_err(failed)?;
     }
-    csv.into_inner().map_err(|e| Error::Stream { action: "write csv", source: e.into_error() })
+    csv.into_inner().map_err(|e| Error::Stream {
+        action: "write csv",
+        source: e.into_error(),
+    })
 }
 
 /// A cell that a spreadsheet program would run as a formula gets an apostrophe in front.
