@@ -13,6 +13,8 @@ pub mod classifier;
 pub mod community;
 pub mod engine;
 pub mod export;
+#[cfg(feature = "hotlist-check")]
+pub mod hotlist_check;
 pub mod model;
 pub mod packs;
 pub mod predicates;

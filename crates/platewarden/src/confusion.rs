@@ -71,13 +71,11 @@ pub fn likeness(a: char, b: char) -> f32 {
 
 /// The glyphs that `glyph` is taken for, with how alike they are.
 pub fn lookalikes(glyph: char) -> impl Iterator<Item = (char, f32)> {
-    PAIRS
-        .iter()
-        .filter_map(move |&(a, b, weight)| match glyph {
-            _ if glyph == a => Some((b, weight)),
-            _ if glyph == b => Some((a, weight)),
-            _ => None,
-        })
+    PAIRS.iter().filter_map(move |&(a, b, weight)| match glyph {
+        _ if glyph == a => Some((b, weight)),
+        _ if glyph == b => Some((a, weight)),
+        _ => None,
+    })
 }
 
 /// One glyph that stands for all that are taken for it most often: `0` for O, Q and D, `1` for I and L, and so on.
@@ -126,7 +124,9 @@ pub fn text_likeness(a: &str, b: &str) -> f32 {
         let mut left = (i + 1) as f32;
         let mut next = vec![left];
         for (&y, above) in b.iter().zip(row.iter().skip(1)) {
-            let cost = (diagonal + 1.0 - likeness(x, y)).min(above + 1.0).min(left + 1.0);
+            let cost = (diagonal + 1.0 - likeness(x, y))
+                .min(above + 1.0)
+                .min(left + 1.0);
             diagonal = *above;
             left = cost;
             next.push(cost);

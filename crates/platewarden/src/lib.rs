@@ -3,11 +3,14 @@
 pub mod backend;
 mod batch;
 mod calibration;
+pub mod cameras;
+pub mod confusion;
 mod detector;
 mod engine;
 mod error;
 pub mod frame;
 pub mod geometry;
+pub mod hotlist;
 mod interpret;
 mod letterbox;
 pub mod manifest;
@@ -16,10 +19,13 @@ mod options;
 mod read;
 mod recognizer;
 mod rectify;
+pub mod redact;
 mod resample;
 mod roi;
 pub mod syntax;
 pub mod tiling;
+pub mod tracking;
+pub mod video;
 
 pub use backend::{Backend, BackendInfo, ExecutionProvider};
 pub use batch::{Reads, ToFrame};

@@ -7,15 +7,18 @@
     reason = "a test may fail"
 )]
 
-mod common;
+mod made_up;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use common::{TEXTS, drive, engine, frame};
-use platewarden::cameras::{CameraEvent, CameraId, CameraOptions, CameraPool, CameraStatistics, PoolOptions};
+use made_up::{TEXTS, drive, engine, frame};
+use platewarden::cameras::{
+    CameraEvent, CameraId, CameraOptions, CameraPool, CameraStatistics, PoolOptions,
+};
 use platewarden::video::{
-    Backoff, FrameSource, IterSource, Reconnecting, SourceError, SourceStatistics, Stopper, VideoFrame,
+    Backoff, FrameSource, IterSource, Reconnecting, SourceError, SourceStatistics, Stopper,
+    VideoFrame,
 };
 
 const LONG: Duration = Duration::from_secs(20);
@@ -33,9 +36,15 @@ fn collect(pool: &CameraPool) -> Told {
     let mut told = Told::default();
     let start = Instant::now();
     while let Some(event) = pool.next_event(LONG) {
-        assert!(start.elapsed() < LONG, "it does not end: {:?}", pool.statistics());
+        assert!(
+            start.elapsed() < LONG,
+            "it does not end: {:?}",
+            pool.statistics()
+        );
         match event {
-            CameraEvent::Pass { camera, pass } => told.passes.entry(camera).or_default().push(pass.text),
+            CameraEvent::Pass { camera, pass } => {
+                told.passes.entry(camera).or_default().push(pass.text)
+            }
             CameraEvent::Ended { camera, statistics } => {
                 assert!(statistics.is_balanced(), "{statistics:?}");
                 told.ended.insert(camera, *statistics);
@@ -56,7 +65,11 @@ fn live(text: usize, frames: u64, pace: Duration) -> impl FrameSource {
 
 #[test]
 fn files_are_read_whole_and_each_gives_its_pass() {
-    let pool = CameraPool::new(engine(Duration::ZERO), PoolOptions::default().with_workers(3)).unwrap();
+    let pool = CameraPool::new(
+        engine(Duration::ZERO),
+        PoolOptions::default().with_workers(3),
+    )
+    .unwrap();
     let ids: Vec<CameraId> = (0..4)
         .map(|text| {
             let source = IterSource::new(format!("file {text}"), drive(text, 60));
@@ -74,16 +87,31 @@ fn files_are_read_whole_and_each_gives_its_pass() {
 #[test]
 fn busy_cameras_share_the_workers_fairly() {
     // Far more frames than one worker can read at 4 ms each.
-    let pool = CameraPool::new(engine(Duration::from_millis(4)), PoolOptions::default().with_workers(1)).unwrap();
+    let pool = CameraPool::new(
+        engine(Duration::from_millis(4)),
+        PoolOptions::default().with_workers(1),
+    )
+    .unwrap();
     for text in 0..4 {
-        pool.add(live(text, 600, Duration::from_millis(1)), CameraOptions::default())
-            .unwrap();
+        pool.add(
+            live(text, 600, Duration::from_millis(1)),
+            CameraOptions::default(),
+        )
+        .unwrap();
     }
     let told = collect(&pool);
-    let read: Vec<u64> = told.ended.values().map(|statistics| statistics.read).collect();
+    let read: Vec<u64> = told
+        .ended
+        .values()
+        .map(|statistics| statistics.read)
+        .collect();
     let (least, most) = (*read.iter().min().unwrap(), *read.iter().max().unwrap());
     assert!(least * 10 >= most * 7, "{read:?}");
-    assert!(told.ended.values().all(|statistics| statistics.source.dropped > 0));
+    assert!(
+        told.ended
+            .values()
+            .all(|statistics| statistics.source.dropped > 0)
+    );
 }
 
 #[test]
@@ -93,23 +121,41 @@ fn live_frames_are_read_or_dropped_within_the_bound() {
     let pool = CameraPool::new(engine(work), PoolOptions::default().with_workers(1)).unwrap();
     for text in 0..4 {
         let options = CameraOptions::default().with_max_latency(bound);
-        pool.add(live(text, 300, Duration::from_millis(2)), options).unwrap();
+        pool.add(live(text, 300, Duration::from_millis(2)), options)
+            .unwrap();
     }
     for statistics in collect(&pool).ended.into_values() {
         // Waiting is bounded; reading itself comes on top, with room for a loaded machine.
-        assert!(statistics.longest_latency < bound + work * 10, "{statistics:?}");
+        assert!(
+            statistics.longest_latency < bound + work * 10,
+            "{statistics:?}"
+        );
         assert!(statistics.source.dropped > 0 && statistics.read > 0);
     }
 }
 
 #[test]
 fn cameras_come_and_go_while_others_run() {
-    let pool = CameraPool::new(engine(Duration::ZERO), PoolOptions::default().with_workers(2)).unwrap();
-    let endless = pool.add(live(0, u64::MAX, Duration::from_millis(2)), CameraOptions::default()).unwrap();
+    let pool = CameraPool::new(
+        engine(Duration::ZERO),
+        PoolOptions::default().with_workers(2),
+    )
+    .unwrap();
+    let endless = pool
+        .add(
+            live(0, u64::MAX, Duration::from_millis(2)),
+            CameraOptions::default(),
+        )
+        .unwrap();
     let mut passes = 0;
     // The first vehicle is in view when its camera is taken away.
     std::thread::sleep(Duration::from_millis(30));
-    let short = pool.add(IterSource::new("file", drive(1, 60)), CameraOptions::default()).unwrap();
+    let short = pool
+        .add(
+            IterSource::new("file", drive(1, 60)),
+            CameraOptions::default(),
+        )
+        .unwrap();
     assert_eq!(pool.cameras(), [endless, short]);
     assert!(pool.remove(endless));
     let mut ended = Vec::new();
@@ -130,10 +176,16 @@ fn cameras_come_and_go_while_others_run() {
 
 #[test]
 fn slow_consumer_loses_no_pass_and_shows_in_the_statistics() {
-    let options = PoolOptions::default().with_workers(2).with_event_capacity(1);
+    let options = PoolOptions::default()
+        .with_workers(2)
+        .with_event_capacity(1);
     let pool = CameraPool::new(engine(Duration::ZERO), options).unwrap();
     for text in 0..4 {
-        pool.add(IterSource::new("file", drive(text, 60)), CameraOptions::default()).unwrap();
+        pool.add(
+            IterSource::new("file", drive(text, 60)),
+            CameraOptions::default(),
+        )
+        .unwrap();
     }
     std::thread::sleep(Duration::from_millis(300));
     assert!(pool.statistics().event_waits > 0);
@@ -143,11 +195,16 @@ fn slow_consumer_loses_no_pass_and_shows_in_the_statistics() {
 
 #[test]
 fn closing_a_pool_that_nobody_listens_to_does_not_hang() {
-    let options = PoolOptions::default().with_workers(2).with_event_capacity(1);
+    let options = PoolOptions::default()
+        .with_workers(2)
+        .with_event_capacity(1);
     let pool = CameraPool::new(engine(Duration::ZERO), options).unwrap();
     for text in 0..4 {
-        pool.add(live(text, u64::MAX, Duration::ZERO), CameraOptions::default().with_reads(true))
-            .unwrap();
+        pool.add(
+            live(text, u64::MAX, Duration::ZERO),
+            CameraOptions::default().with_reads(true),
+        )
+        .unwrap();
     }
     std::thread::sleep(Duration::from_millis(100));
     let start = Instant::now();
@@ -183,7 +240,11 @@ impl FrameSource for Hanging {
 
 #[test]
 fn hundred_sources_of_which_thirty_are_dead() {
-    let pool = CameraPool::new(engine(Duration::ZERO), PoolOptions::default().with_workers(2)).unwrap();
+    let pool = CameraPool::new(
+        engine(Duration::ZERO),
+        PoolOptions::default().with_workers(2),
+    )
+    .unwrap();
     let mut hanging = Vec::new();
     for number in 0..100 {
         let options = CameraOptions::default();
@@ -223,7 +284,8 @@ fn hundred_sources_of_which_thirty_are_dead() {
             // Hangs for ever.
             2 => hanging.push(pool.add(Hanging(Stopper::default()), options).unwrap()),
             _ => {
-                pool.add(IterSource::new("file", drive(number % 4, 60)), options).unwrap();
+                pool.add(IterSource::new("file", drive(number % 4, 60)), options)
+                    .unwrap();
             }
         }
     }
@@ -241,10 +303,16 @@ fn hundred_sources_of_which_thirty_are_dead() {
 fn frame_that_fails_and_reader_that_panics_are_told_and_passed_over() {
     let frames = drive(0, 60).enumerate().map(|(n, good)| {
         let at = good.timestamp();
-        if n == 10 { frame(&[(77, 10, 10)], at) } else { good }
+        if n == 10 {
+            frame(&[(77, 10, 10)], at)
+        } else {
+            good
+        }
     });
     let pool = CameraPool::new(engine(Duration::ZERO), PoolOptions::default()).unwrap();
-    let id = pool.add(IterSource::new("file", frames), CameraOptions::default()).unwrap();
+    let id = pool
+        .add(IterSource::new("file", frames), CameraOptions::default())
+        .unwrap();
     let told = collect(&pool);
     assert_eq!(told.failed_frames, 1);
     assert_eq!(told.passes[&id], [TEXTS[0]]);

@@ -7,18 +7,18 @@
     reason = "a test may fail"
 )]
 
-mod common;
+mod made_up;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use common::{drive, engine, has_ffmpeg};
+use made_up::{drive, engine, has_ffmpeg};
 use platewarden::redact::{AudioTrack, VideoWriter, VideoWriterOptions};
 use platewarden::tracking::{PassReader, TrackerOptions};
 use platewarden::video::{
-    Backoff, FfmpegOptions, FfmpegSource, FrameSource, IterSource, Pump, PumpOptions, Reconnecting, SourceError,
-    SourceStatistics, VideoFrame, find_ffmpeg,
+    Backoff, FfmpegOptions, FfmpegSource, FrameSource, IterSource, Pump, PumpOptions, Reconnecting,
+    SourceError, SourceStatistics, VideoFrame, find_ffmpeg,
 };
 use platewarden::{Error, PixelFormat};
 
@@ -45,7 +45,10 @@ fn drain(mut source: impl FrameSource) -> Outcome {
             Err(error) => errors.push(error),
         }
     }
-    assert!(matches!(source.next_frame(), Ok(None)), "an ended source stays ended");
+    assert!(
+        matches!(source.next_frame(), Ok(None)),
+        "an ended source stays ended"
+    );
     let statistics = source.statistics();
     assert!(statistics.is_balanced(), "{statistics:?}");
     assert_eq!(statistics.delivered, frames.len() as u64);
@@ -98,14 +101,21 @@ frame() { info "$2"; head -c 72 /dev/zero | tr '\0' "\\$1"; }
     fn frames_come_with_their_times_and_colors() {
         let outcome = drain(open("frame 101 0; frame 102 0.04; frame 103 0.08"));
         assert!(outcome.end.is_none());
-        let times: Vec<u128> = outcome.frames.iter().map(|frame| frame.timestamp().as_millis()).collect();
+        let times: Vec<u128> = outcome
+            .frames
+            .iter()
+            .map(|frame| frame.timestamp().as_millis())
+            .collect();
         assert_eq!(times, [0, 40, 80]);
         // Octal 102.
         assert!(outcome.frames[1].pixels().iter().all(|byte| *byte == 0o102));
         assert_eq!(outcome.frames[0].format(), PixelFormat::I420);
         assert_eq!(
             outcome.frames[0].yuv_color(),
-            platewarden::YuvColor::new(platewarden::YuvMatrix::Bt709, platewarden::YuvRange::Limited)
+            platewarden::YuvColor::new(
+                platewarden::YuvMatrix::Bt709,
+                platewarden::YuvRange::Limited
+            )
         );
     }
 
@@ -116,7 +126,10 @@ frame() { info "$2"; head -c 72 /dev/zero | tr '\0' "\\$1"; }
         ));
         assert_eq!(outcome.frames.len(), 2);
         let message = outcome.end.unwrap().to_string();
-        assert!(message.contains("Connection reset") && message.contains('7'), "{message}");
+        assert!(
+            message.contains("Connection reset") && message.contains('7'),
+            "{message}"
+        );
         assert!(!message.contains("secret"), "{message}");
         assert_eq!(outcome.statistics.decoder_errors, 1);
     }
@@ -148,7 +161,9 @@ frame() { info "$2"; head -c 72 /dev/zero | tr '\0' "\\$1"; }
 
     #[test]
     fn stall_within_a_frame_is_noticed() {
-        let outcome = drain(open("frame 101 0; info 0.04; head -c 30 /dev/zero; exec sleep 600"));
+        let outcome = drain(open(
+            "frame 101 0; info 0.04; head -c 30 /dev/zero; exec sleep 600",
+        ));
         assert!(matches!(outcome.end, Some(SourceError::Stalled { .. })));
     }
 
@@ -169,8 +184,14 @@ frame() { info "$2"; head -c 72 /dev/zero | tr '\0' "\\$1"; }
 
     #[test]
     fn times_that_jump_back_go_on() {
-        let outcome = drain(open("frame 101 5; frame 102 5.1; frame 103 0; frame 104 0.1; frame 105 NOPTS"));
-        let times: Vec<u128> = outcome.frames.iter().map(|frame| frame.timestamp().as_millis()).collect();
+        let outcome = drain(open(
+            "frame 101 5; frame 102 5.1; frame 103 0; frame 104 0.1; frame 105 NOPTS",
+        ));
+        let times: Vec<u128> = outcome
+            .frames
+            .iter()
+            .map(|frame| frame.timestamp().as_millis())
+            .collect();
         assert!(times.is_sorted(), "{times:?}");
         assert_eq!(times[..4], [5000, 5100, 5200, 5300]);
         assert!(outcome.statistics.timestamp_jumps >= 1);
@@ -189,7 +210,9 @@ frame() { info "$2"; head -c 72 /dev/zero | tr '\0' "\\$1"; }
 
     #[test]
     fn new_size_in_the_middle_goes_on() {
-        let outcome = drain(open("frame 101 0; info 0.04 4x4; head -c 24 /dev/zero; frame 102 0.08"));
+        let outcome = drain(open(
+            "frame 101 0; info 0.04 4x4; head -c 24 /dev/zero; frame 102 0.08",
+        ));
         let sizes: Vec<(u32, u32)> = outcome
             .frames
             .iter()
@@ -242,7 +265,10 @@ fn missing_program_is_not_tried_again() {
         )
     });
     let start = Instant::now();
-    assert!(matches!(drain(source).end, Some(SourceError::FfmpegMissing { .. })));
+    assert!(matches!(
+        drain(source).end,
+        Some(SourceError::FfmpegMissing { .. })
+    ));
     assert!(start.elapsed() < Duration::from_secs(1));
 }
 
@@ -272,7 +298,13 @@ fn full_disk_while_evidence_is_written_is_an_error_and_the_pass_stays() {
     assert!(image::open(&saved).is_ok());
 
     let missing = pass.save_evidence(folder.path().join("none")).unwrap_err();
-    assert!(matches!(missing, Error::Io { action: "write", .. }));
+    assert!(matches!(
+        missing,
+        Error::Io {
+            action: "write",
+            ..
+        }
+    ));
     #[cfg(target_os = "linux")]
     {
         // What is written to this device never fits.
@@ -293,7 +325,11 @@ fn ffmpeg(arguments: &[&str]) {
         .args(arguments)
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn path(folder: &tempfile::TempDir, name: &str) -> String {
@@ -307,7 +343,17 @@ fn real_file_comes_whole_in_both_formats() {
     }
     let folder = tempfile::tempdir().unwrap();
     let file = path(&folder, "a: b.mp4");
-    ffmpeg(&["-f", "lavfi", "-i", "testsrc=s=161x121:r=25:d=2", "-pix_fmt", "yuv444p", "-f", "mp4", &format!("file:{file}")]);
+    ffmpeg(&[
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=s=161x121:r=25:d=2",
+        "-pix_fmt",
+        "yuv444p",
+        "-f",
+        "mp4",
+        &format!("file:{file}"),
+    ]);
     for format in [PixelFormat::I420, PixelFormat::Nv12] {
         let options = FfmpegOptions::default().with_format(format);
         let outcome = drain(FfmpegSource::open(&file, options).unwrap());
@@ -315,11 +361,19 @@ fn real_file_comes_whole_in_both_formats() {
         assert_eq!(outcome.frames.len(), 50);
         for (n, frame) in (0..).zip(&outcome.frames) {
             assert_eq!(frame.timestamp().as_millis(), 40 * n);
-            assert_eq!((frame.width(), frame.height(), frame.format()), (161, 121, format));
+            assert_eq!(
+                (frame.width(), frame.height(), frame.format()),
+                (161, 121, format)
+            );
         }
     }
     let slower = FfmpegOptions::default().with_max_rate(5.0);
-    assert_eq!(drain(FfmpegSource::open(&file, slower).unwrap()).frames.len(), 10);
+    assert_eq!(
+        drain(FfmpegSource::open(&file, slower).unwrap())
+            .frames
+            .len(),
+        10
+    );
 }
 
 #[test]
@@ -328,15 +382,37 @@ fn real_stream_with_garbage_a_new_size_and_an_early_end() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let (a, b, c) = (path(&folder, "a.ts"), path(&folder, "b.ts"), path(&folder, "c.ts"));
+    let (a, b, c) = (
+        path(&folder, "a.ts"),
+        path(&folder, "b.ts"),
+        path(&folder, "c.ts"),
+    );
     for (file, size) in [(&a, "320x240"), (&b, "160x120")] {
         let source = format!("testsrc=s={size}:r=10:d=3");
-        ffmpeg(&["-f", "lavfi", "-i", &source, "-c:v", "mpeg2video", "-f", "mpegts", file]);
+        ffmpeg(&[
+            "-f",
+            "lavfi",
+            "-i",
+            &source,
+            "-c:v",
+            "mpeg2video",
+            "-f",
+            "mpegts",
+            file,
+        ]);
     }
     let (first, second) = (std::fs::read(&a).unwrap(), std::fs::read(&b).unwrap());
-    let garbage: Vec<u8> = (0..30_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let garbage: Vec<u8> = (0..30_000_u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
     let half = first.len() / 2;
-    let bytes = [&first[..half], &garbage, &first[half..], &second[..second.len() * 2 / 3]].concat();
+    let bytes = [
+        &first[..half],
+        &garbage,
+        &first[half..],
+        &second[..second.len() * 2 / 3],
+    ]
+    .concat();
     std::fs::write(&c, bytes).unwrap();
     let outcome = drain(FfmpegSource::open(&c, FfmpegOptions::default()).unwrap());
     assert!(outcome.frames.len() > 30, "{}", outcome.frames.len());
@@ -355,7 +431,11 @@ fn real_stream_with_garbage_a_new_size_and_an_early_end() {
 /// What `ffprobe` prints.
 fn probe(arguments: &[&str]) -> String {
     let program = find_ffmpeg().with_file_name("ffprobe");
-    let output = Command::new(program).args(["-v", "error"]).args(arguments).output().unwrap();
+    let output = Command::new(program)
+        .args(["-v", "error"])
+        .args(arguments)
+        .output()
+        .unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -368,12 +448,34 @@ fn written_video_keeps_times_and_sound_and_no_metadata() {
     let (original, copy) = (path(&folder, "in.mp4"), path(&folder, "out.mp4"));
     // Frames at uneven times that begin after the sound does.
     ffmpeg(&[
-        "-f", "lavfi", "-i", "testsrc=s=160x120:r=25:d=2,select='not(eq(mod(n,7),3))*gte(n,2)'",
-        "-f", "lavfi", "-i", "sine=d=2", "-map", "0", "-map", "1", "-fps_mode", "passthrough",
-        "-c:v", "libx264", "-c:a", "aac", "-metadata", "title=Secret street 5", "-metadata", "location=+52.5+013.4/",
+        "-itsoffset",
+        "0.2",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=s=160x120:r=25:d=2,select='not(eq(mod(n,7),3))'",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=2",
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-fps_mode",
+        "passthrough",
+        "-c:v",
+        "libx264",
+        "-c:a",
+        "aac",
+        "-metadata",
+        "title=Secret street 5",
+        "-metadata",
+        "location=+52.5+013.4/",
         &original,
     ]);
-    let options = VideoWriterOptions::default().with_audio(AudioTrack::Copy(original.clone().into()));
+    let options =
+        VideoWriterOptions::default().with_audio(AudioTrack::Copy(original.clone().into()));
     let mut writer = VideoWriter::create(&copy, options.clone()).unwrap();
     let mut source = FfmpegSource::open(&original, FfmpegOptions::default()).unwrap();
     while let Some(frame) = source.next_frame().unwrap() {
@@ -381,7 +483,15 @@ fn written_video_keeps_times_and_sound_and_no_metadata() {
     }
     writer.finish().unwrap();
     let times = |file: &str| -> Vec<f64> {
-        let listed = probe(&["-select_streams", "v", "-show_entries", "frame=pts_time", "-of", "csv=p=0", file]);
+        let listed = probe(&[
+            "-select_streams",
+            "v",
+            "-show_entries",
+            "frame=pts_time",
+            "-of",
+            "csv=p=0",
+            file,
+        ]);
         listed
             .lines()
             .filter_map(|line| line.trim().trim_end_matches(',').parse().ok())
@@ -394,13 +504,26 @@ fn written_video_keeps_times_and_sound_and_no_metadata() {
         assert!((a - b).abs() < 0.001, "{before:?} {after:?}");
     }
     let sound = |file: &str| {
-        probe(&["-select_streams", "a", "-show_entries", "packet=pts_time,size", "-show_data_hash", "md5", "-of", "csv", file])
+        probe(&[
+            "-select_streams",
+            "a",
+            "-show_entries",
+            "packet=pts_time,size",
+            "-show_data_hash",
+            "md5",
+            "-of",
+            "csv",
+            file,
+        ])
     };
     assert!(!sound(&original).is_empty());
     assert_eq!(sound(&original), sound(&copy));
     let tags = probe(&["-show_entries", "format_tags:stream_tags", &copy]);
     assert!(!tags.contains("Secret") && !tags.contains("52.5"), "{tags}");
-    assert!(matches!(VideoWriter::create(&copy, options), Err(Error::VideoOutput { .. })));
+    assert!(matches!(
+        VideoWriter::create(&copy, options),
+        Err(Error::VideoOutput { .. })
+    ));
 }
 
 #[test]
@@ -413,7 +536,12 @@ fn video_that_cannot_be_written_tells_why_and_leaves_nothing() {
     let options = VideoWriterOptions::default().with_encoder("no_such_encoder", Vec::new());
     let mut writer = VideoWriter::create(&file, options).unwrap();
     let failed = (0..2_000)
-        .map(|n| VideoFrame::from_image(image::RgbImage::new(320, 240), Duration::from_millis(40 * n)))
+        .map(|n| {
+            VideoFrame::from_image(
+                image::RgbImage::new(320, 240),
+                Duration::from_millis(40 * n),
+            )
+        })
         .find_map(|frame| writer.write(&frame).err())
         .or_else(|| writer.finish().err())
         .unwrap();
@@ -422,7 +550,10 @@ fn video_that_cannot_be_written_tells_why_and_leaves_nothing() {
 
     let mut writer = VideoWriter::create(&file, VideoWriterOptions::default()).unwrap();
     for width in [320, 640] {
-        let frame = VideoFrame::from_image(image::RgbImage::new(width, 240), Duration::from_millis(u64::from(width)));
+        let frame = VideoFrame::from_image(
+            image::RgbImage::new(width, 240),
+            Duration::from_millis(u64::from(width)),
+        );
         let written = writer.write(&frame);
         assert_eq!(written.is_ok(), width == 320);
     }

@@ -23,11 +23,21 @@ struct Vehicle<'a> {
     read: Box<dyn Fn(u64) -> TrackRead + 'a>,
 }
 
-fn moving(text: &'static str, start: (f32, f32), step: (f32, f32), frames: std::ops::Range<u64>) -> Vehicle<'static> {
+fn moving(
+    text: &'static str,
+    start: (f32, f32),
+    step: (f32, f32),
+    frames: std::ops::Range<u64>,
+) -> Vehicle<'static> {
     Vehicle {
         bounds: Box::new(move |n| {
             let moved = n.checked_sub(frames.start).filter(|_| n < frames.end)? as f32;
-            Some(Rect::new(start.0 + step.0 * moved, start.1 + step.1 * moved, 90.0, 22.0))
+            Some(Rect::new(
+                start.0 + step.0 * moved,
+                start.1 + step.1 * moved,
+                90.0,
+                22.0,
+            ))
         }),
         read: Box::new(move |_| TrackRead::from_text(text, 0.9)),
     }
@@ -41,7 +51,8 @@ fn run(vehicles: &[Vehicle<'_>], frames: u64, options: TrackerOptions) -> (Vec<P
             .iter()
             .filter_map(|vehicle| Some((vehicle, Observation::from((vehicle.bounds)(n)?))))
             .collect();
-        let observations: Vec<Observation> = seen.iter().map(|(_, observation)| *observation).collect();
+        let observations: Vec<Observation> =
+            seen.iter().map(|(_, observation)| *observation).collect();
         let at = FRAME * u32::try_from(n).unwrap();
         let wanted = tracker.associate(at, n, SIZE, &observations);
         let reads = wanted
@@ -132,7 +143,10 @@ fn settled_votes_are_not_read_again() {
 fn mix_up_is_noticed_and_put_right() {
     // Between two frames far apart the vehicles changed places.
     let change = 50;
-    let (a, b) = (Rect::new(200.0, 300.0, 90.0, 22.0), Rect::new(330.0, 300.0, 90.0, 22.0));
+    let (a, b) = (
+        Rect::new(200.0, 300.0, 90.0, 22.0),
+        Rect::new(330.0, 300.0, 90.0, 22.0),
+    );
     let vehicle = |text, before, after| Vehicle {
         bounds: Box::new(move |n| Some(if n < change { before } else { after })),
         read: Box::new(move |_| TrackRead::from_text(text, 0.9)),
@@ -142,7 +156,11 @@ fn mix_up_is_noticed_and_put_right() {
     let (passes, tracker) = run(&vehicles, 200, options);
     assert_eq!(texts(&passes), ["AB12CDE", "XY98ZWV"]);
     let statistics = tracker.statistics();
-    assert_eq!((statistics.mix_ups, statistics.merges), (2, 2), "{statistics:?}");
+    assert_eq!(
+        (statistics.mix_ups, statistics.merges),
+        (2, 2),
+        "{statistics:?}"
+    );
 }
 
 #[test]
@@ -160,7 +178,10 @@ fn parked_vehicle_is_told_once_then_at_the_interval_then_when_it_leaves() {
         .with_parking(Duration::from_secs(5), Some(Duration::from_secs(20)));
     let (passes, _) = run(&[vehicle], 1200, options);
     let kinds: Vec<PassKind> = passes.iter().map(|pass| pass.kind).collect();
-    assert_eq!(kinds, [PassKind::Parked, PassKind::Parked, PassKind::Departed]);
+    assert_eq!(
+        kinds,
+        [PassKind::Parked, PassKind::Parked, PassKind::Departed]
+    );
     assert!(passes.iter().all(|pass| pass.id == passes[0].id));
     assert_eq!(passes[0].last_seen, Duration::from_secs(5));
 }
@@ -191,7 +212,11 @@ fn crossing_is_told_with_its_direction() {
         } else {
             CrossingDirection::LeftToRight
         };
-        let directions: Vec<_> = pass.crossings.iter().map(|crossing| crossing.direction).collect();
+        let directions: Vec<_> = pass
+            .crossings
+            .iter()
+            .map(|crossing| crossing.direction)
+            .collect();
         assert_eq!(directions, [expected], "{}", pass.text);
     }
 }
@@ -212,7 +237,11 @@ fn plate_without_text_is_not_read_for_ever() {
     };
     let (passes, tracker) = run(&[vehicle], 1000, TrackerOptions::default());
     assert!(passes.is_empty());
-    assert!(tracker.statistics().reads < 100, "{:?}", tracker.statistics());
+    assert!(
+        tracker.statistics().reads < 100,
+        "{:?}",
+        tracker.statistics()
+    );
 }
 
 #[test]
@@ -220,10 +249,19 @@ fn time_that_jumps_back_and_a_new_size_are_survived() {
     let mut tracker = Tracker::new(TrackerOptions::default()).unwrap();
     let mut passes = Vec::new();
     for n in 0..100_u64 {
-        let at = if n < 50 { FRAME * u32::try_from(n).unwrap() } else { Duration::ZERO };
+        let at = if n < 50 {
+            FRAME * u32::try_from(n).unwrap()
+        } else {
+            Duration::ZERO
+        };
         let scale = if n < 70 { 1.0 } else { 0.5 };
         let size = if n < 70 { SIZE } else { (640, 360) };
-        let bounds = Rect::new((100 + 4 * n) as f32 * scale, 300.0 * scale, 90.0 * scale, 22.0 * scale);
+        let bounds = Rect::new(
+            (100 + 4 * n) as f32 * scale,
+            300.0 * scale,
+            90.0 * scale,
+            22.0 * scale,
+        );
         let wanted = tracker.associate(at, n, size, &[bounds.into()]);
         let reads = wanted
             .into_iter()

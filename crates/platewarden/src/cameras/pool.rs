@@ -112,7 +112,11 @@ impl CameraPool {
     ///
     /// # Errors
     /// [`Error::InvalidOption`] for an option outside its range.
-    pub fn add(&self, source: impl FrameSource + 'static, options: CameraOptions) -> Result<CameraId> {
+    pub fn add(
+        &self,
+        source: impl FrameSource + 'static,
+        options: CameraOptions,
+    ) -> Result<CameraId> {
         options.tracker.validate()?;
         let name = source.name().to_owned();
         let mut pump_options = PumpOptions::default().with_capacity(options.queue);

@@ -37,7 +37,11 @@ pub(super) struct Fields {
     pub(super) reason: String,
     #[serde(default, alias = "expiry", skip_serializing_if = "Option::is_none")]
     pub(super) expires: Option<String>,
-    #[serde(default, alias = "source_agency", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        alias = "source_agency",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(super) agency: Option<String>,
     #[serde(default, alias = "case", skip_serializing_if = "Option::is_none")]
     pub(super) case_number: Option<String>,
@@ -131,7 +135,9 @@ impl HotlistEntry {
 
     /// Whether the plate may have been issued in a region: `US` covers `US-CA`, and an entry without a region any.
     pub(super) fn may_be_of(&self, region: &str) -> bool {
-        let Some(own) = self.region() else { return true };
+        let Some(own) = self.region() else {
+            return true;
+        };
         let covers = |wide: &str, narrow: &str| {
             narrow
                 .strip_prefix(wide)

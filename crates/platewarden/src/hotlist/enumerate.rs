@@ -25,7 +25,14 @@ pub(super) fn for_each_key(
         best_from.push(after * best);
     }
     best_from.reverse();
-    descend(&classes, best_from.get(1..).unwrap_or_default(), first, least, Key::default(), found);
+    descend(
+        &classes,
+        best_from.get(1..).unwrap_or_default(),
+        first,
+        least,
+        Key::default(),
+        found,
+    );
 }
 
 fn descend(

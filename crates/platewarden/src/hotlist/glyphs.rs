@@ -44,7 +44,11 @@ impl Smoothing {
             .map(|read| {
                 let glyph = glyph_of(read);
                 let total: f32 = lookalikes(glyph).map(|(_, weight)| weight).sum();
-                let lookalike_share = if total > 0.0 { tolerance.lookalike_share } else { 0.0 };
+                let lookalike_share = if total > 0.0 {
+                    tolerance.lookalike_share
+                } else {
+                    0.0
+                };
                 let mut row = [0.0; GLYPHS];
                 for (truth, share) in row.iter_mut().enumerate() {
                     let other = glyph_of(truth);
@@ -74,7 +78,10 @@ impl Smoothing {
     /// Probability of each true glyph where a reader gave these.
     #[allow(clippy::cast_precision_loss, reason = "36 is exact")]
     pub(super) fn of_column(&self, column: &Column) -> Distribution {
-        let listed: f32 = column.iter().map(|(_, probability)| probability.max(0.0)).sum();
+        let listed: f32 = column
+            .iter()
+            .map(|(_, probability)| probability.max(0.0))
+            .sum();
         let scale = if listed > 1.0 { 1.0 / listed } else { 1.0 };
         // What the reader left over may be anything.
         let rest = (1.0 - listed).max(0.0) / GLYPHS as f32;

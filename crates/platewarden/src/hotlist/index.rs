@@ -26,7 +26,9 @@ impl Key {
     pub(super) fn of(text: &str) -> Self {
         text.chars()
             .filter_map(index_of)
-            .fold(Self::default(), |key, index| key.followed_by(class_index(index)))
+            .fold(Self::default(), |key, index| {
+                key.followed_by(class_index(index))
+            })
     }
 }
 

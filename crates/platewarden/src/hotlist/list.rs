@@ -180,13 +180,19 @@ impl Hotlist {
             }
             // Its own probability is calibrated, the product of its characters' is not.
             for number in self.index.entries(Key::of(text)) {
-                if self.entries.get(number).is_some_and(|entry| entry.plate() == text) {
+                if self
+                    .entries
+                    .get(number)
+                    .is_some_and(|entry| entry.plate() == text)
+                {
                     self.keep(number, *probability, least, read, &mut found);
                 }
             }
             if text.chars().count() != read.columns.len() {
-                let places: Vec<Distribution> =
-                    text.chars().map(|glyph| smoothing.of_glyph(glyph)).collect();
+                let places: Vec<Distribution> = text
+                    .chars()
+                    .map(|glyph| smoothing.of_glyph(glyph))
+                    .collect();
                 if !places.is_empty() {
                     self.collect(&places, *probability, least, read, &mut found);
                 }
@@ -329,7 +335,9 @@ mod tests {
         assert!(checked.hits.is_empty());
         read.region = Some(("FR".to_owned(), 0.999));
         assert_eq!(
-            list.check(&read, now(), &Tolerance::default(), &PermitAll).hits.len(),
+            list.check(&read, now(), &Tolerance::default(), &PermitAll)
+                .hits
+                .len(),
             1
         );
     }
@@ -337,13 +345,18 @@ mod tests {
     #[test]
     fn expired_entries_give_no_hit_and_can_be_removed() {
         let mut list = Hotlist::new("expiry");
-        for (plate, expires) in [("OLD1", "2026-11-01T00:00:00Z"), ("NEW1", "2026-12-01T00:00:00Z")] {
+        for (plate, expires) in [
+            ("OLD1", "2026-11-01T00:00:00Z"),
+            ("NEW1", "2026-12-01T00:00:00Z"),
+        ] {
             let entry = HotlistEntry::new(plate, "x").unwrap();
             list.add(entry.with_expiry(expires.parse().unwrap()));
         }
         let check = |list: &Hotlist, text| {
             let read = TrackRead::from_text(text, 0.9);
-            list.check(&read, now(), &Tolerance::default(), &PermitAll).hits.len()
+            list.check(&read, now(), &Tolerance::default(), &PermitAll)
+                .hits
+                .len()
         };
         assert_eq!((check(&list, "OLD1"), check(&list, "NEW1")), (0, 1));
         assert_eq!(list.remove_expired(now()), 1);
@@ -403,8 +416,12 @@ mod tests {
         let mut plate = || {
             let mut text = String::new();
             for _ in 0..7 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                text.push(super::super::glyphs::glyph_of(((state >> 33) % 36) as usize));
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                text.push(super::super::glyphs::glyph_of(
+                    ((state >> 33) % 36) as usize,
+                ));
             }
             text
         };
@@ -424,7 +441,11 @@ mod tests {
         let start = std::time::Instant::now();
         let hits: usize = reads
             .iter()
-            .map(|read| list.check(read, now(), &Tolerance::default(), &PermitAll).hits.len())
+            .map(|read| {
+                list.check(read, now(), &Tolerance::default(), &PermitAll)
+                    .hits
+                    .len()
+            })
             .sum();
         let each = start.elapsed() / 2_000;
         println!("{each:?} a read, {hits} hits");

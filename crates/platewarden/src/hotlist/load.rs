@@ -78,13 +78,14 @@ impl Hotlist {
                 names.contains(&title.replace([' ', '-'], "_").as_str())
             })
         };
-        let plate = column(&["plate", "registration", "license_plate"]).ok_or_else(|| Error::Hotlist {
-            origin: origin.to_owned(),
-            reason: format!(
-                "its header has no column `plate`; found {}",
-                header.iter().collect::<Vec<_>>().join(", ")
-            ),
-        })?;
+        let plate =
+            column(&["plate", "registration", "license_plate"]).ok_or_else(|| Error::Hotlist {
+                origin: origin.to_owned(),
+                reason: format!(
+                    "its header has no column `plate`; found {}",
+                    header.iter().collect::<Vec<_>>().join(", ")
+                ),
+            })?;
         let region = column(&["region", "state", "country"]);
         let reason = column(&["reason"]);
         let expires = column(&["expires", "expiry"]);
@@ -134,7 +135,9 @@ impl Hotlist {
             reason,
         };
         let mut report = LoadReport::default();
-        let start = input.fill_buf().map_err(|error| broken(error.to_string()))?;
+        let start = input
+            .fill_buf()
+            .map_err(|error| broken(error.to_string()))?;
         let is_array = start.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
         if is_array {
             let values: Vec<serde_json::Value> =
@@ -182,7 +185,11 @@ impl LoadReport {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test may fail"
+    )]
     use super::*;
 
     #[test]
@@ -196,7 +203,11 @@ mod tests {
         let mut list = Hotlist::new("x");
         let report = list.load_csv(&csv[..], "test").unwrap();
         assert_eq!(report.loaded, 1);
-        let rows: Vec<u64> = report.rejected.iter().map(|rejected| rejected.row).collect();
+        let rows: Vec<u64> = report
+            .rejected
+            .iter()
+            .map(|rejected| rejected.row)
+            .collect();
         assert_eq!(rows, [3, 4, 5, 6]);
         let entry = &list.entries()[0];
         assert_eq!(
@@ -208,13 +219,16 @@ mod tests {
 
     #[test]
     fn header_without_plates_is_told() {
-        let error = Hotlist::new("x").load_csv(&b"a,b\n1,2\n"[..], "list.csv").unwrap_err();
+        let error = Hotlist::new("x")
+            .load_csv(&b"a,b\n1,2\n"[..], "list.csv")
+            .unwrap_err();
         assert!(error.to_string().contains("no column `plate`"), "{error}");
     }
 
     #[test]
     fn json_as_array_and_as_lines() {
-        let array = br#" [{"plate":"AB1","reason":"x","source_agency":"A"},{"plate":7},{"reason":"none"}]"#;
+        let array =
+            br#" [{"plate":"AB1","reason":"x","source_agency":"A"},{"plate":7},{"reason":"none"}]"#;
         let mut list = Hotlist::new("x");
         let report = list.load_json(&array[..], "test").unwrap();
         assert_eq!((report.loaded, report.rejected.len()), (1, 2));

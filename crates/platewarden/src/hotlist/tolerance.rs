@@ -149,7 +149,13 @@ impl Tolerance {
         Ok(found)
     }
 
-    fn grow(&self, columns: &[Vec<(char, f32)>], probability: f32, text: &mut String, found: &mut Vec<Misread>) {
+    fn grow(
+        &self,
+        columns: &[Vec<(char, f32)>],
+        probability: f32,
+        text: &mut String,
+        found: &mut Vec<Misread>,
+    ) {
         /// A wide tolerance accepts more texts than anybody looks at.
         const MOST: usize = 100_000;
         let Some((column, rest)) = columns.split_first() else {

@@ -62,7 +62,8 @@ impl Carrier {
             .flat_map(|found| {
                 self.plates.iter().map(move |plate| {
                     let (bounds, quad) = plate.motion.predict(at);
-                    misfit((&bounds, &quad), (&found.bounds, &found.quad), REACH).unwrap_or(FORBIDDEN)
+                    misfit((&bounds, &quad), (&found.bounds, &found.quad), REACH)
+                        .unwrap_or(FORBIDDEN)
                 })
             })
             .collect();
@@ -73,7 +74,8 @@ impl Carrier {
             if !found.keep {
                 added.now.push(area);
             }
-            match plate.and_then(|index| Some((seen.get_mut(index)?, self.plates.get_mut(index)?))) {
+            match plate.and_then(|index| Some((seen.get_mut(index)?, self.plates.get_mut(index)?)))
+            {
                 Some((seen, plate)) => {
                     *seen = true;
                     plate.see(found, area, at, held, options, &mut added);
@@ -81,7 +83,9 @@ impl Carrier {
                 None => {
                     if !found.keep {
                         // Before its velocity is known the plate is taken to have stood still.
-                        let before = held.iter().filter(|time| at.saturating_sub(**time) <= options.lead);
+                        let before = held
+                            .iter()
+                            .filter(|time| at.saturating_sub(**time) <= options.lead);
                         added.earlier.extend(before.map(|time| (*time, area)));
                     }
                     self.plates.push(Carried {
@@ -98,7 +102,9 @@ impl Carrier {
             if !seen && !plate.keep {
                 let (bounds, quad) = plate.motion.predict(at);
                 let missing = at.saturating_sub(plate.last_seen).as_secs_f32();
-                let grown = options.area(&quad, &bounds).widen(GROWTH * missing, GROWTH * missing);
+                let grown = options
+                    .area(&quad, &bounds)
+                    .widen(GROWTH * missing, GROWTH * missing);
                 added.now.push(grown);
                 added.carried += 1;
             }
@@ -122,10 +128,18 @@ impl Carried {
         let is_second = self.motion.seen() == 1;
         if !found.keep {
             // Frames between the two sightings: the areas of both bound the plate's way.
-            let gap = at.saturating_sub(self.last_seen).as_secs_f32().max(f32::MIN_POSITIVE);
-            for time in held.iter().filter(|time| **time > self.last_seen && **time < at) {
+            let gap = at
+                .saturating_sub(self.last_seen)
+                .as_secs_f32()
+                .max(f32::MIN_POSITIVE);
+            for time in held
+                .iter()
+                .filter(|time| **time > self.last_seen && **time < at)
+            {
                 let share = time.saturating_sub(self.last_seen).as_secs_f32() / gap;
-                added.earlier.push((*time, between(&self.last_area, &area, share)));
+                added
+                    .earlier
+                    .push((*time, between(&self.last_area, &area, share)));
             }
         }
         self.motion.correct(&found.quad, &found.bounds, at);
@@ -140,7 +154,9 @@ impl Carried {
                 }
                 let seconds = before.as_secs_f32();
                 let moved = first.translate(-velocity.x * seconds, -velocity.y * seconds);
-                added.earlier.push((*time, moved.widen(GROWTH * seconds, GROWTH * seconds)));
+                added
+                    .earlier
+                    .push((*time, moved.widen(GROWTH * seconds, GROWTH * seconds)));
             }
         }
         self.last_seen = at;

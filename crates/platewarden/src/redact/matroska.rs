@@ -18,7 +18,11 @@ pub(super) fn write_header(
     format: PixelFormat,
     color: YuvColor,
 ) -> io::Result<()> {
-    let four_cc: &[u8] = if format == PixelFormat::Nv12 { b"NV12" } else { b"I420" };
+    let four_cc: &[u8] = if format == PixelFormat::Nv12 {
+        b"NV12"
+    } else {
+        b"I420"
+    };
     let mut ebml = Vec::new();
     number(&mut ebml, &[0x42, 0x86], 1);
     number(&mut ebml, &[0x42, 0xf7], 1);
@@ -36,8 +40,20 @@ pub(super) fn write_header(
 
     let mut colour = Vec::new();
     // Codes of ISO/IEC 23091-2: 1 is BT.709, 6 is BT.601.
-    number(&mut colour, &[0x55, 0xb1], if color.matrix == YuvMatrix::Bt709 { 1 } else { 6 });
-    number(&mut colour, &[0x55, 0xb9], if color.range == YuvRange::Full { 2 } else { 1 });
+    number(
+        &mut colour,
+        &[0x55, 0xb1],
+        if color.matrix == YuvMatrix::Bt709 {
+            1
+        } else {
+            6
+        },
+    );
+    number(
+        &mut colour,
+        &[0x55, 0xb9],
+        if color.range == YuvRange::Full { 2 } else { 1 },
+    );
     let mut video = Vec::new();
     number(&mut video, &[0xb0], u64::from(width));
     number(&mut video, &[0xba], u64::from(height));

@@ -122,7 +122,10 @@ impl RedactOptions {
             quad.bounds().union(bounds)
         };
         let wide = whole.widen(self.widen_x, self.widen_y);
-        let (x, y) = (self.margin / wide.width.max(1.0), self.margin / wide.height.max(1.0));
+        let (x, y) = (
+            self.margin / wide.width.max(1.0),
+            self.margin / wide.height.max(1.0),
+        );
         wide.widen(x, y)
     }
 }

@@ -124,10 +124,17 @@ fn to_yuv([r, g, b]: [u8; 3], color: YuvColor) -> [u8; 3] {
     };
     let (r, g, b) = (f32::from(r), f32::from(g), f32::from(b));
     let y = red * r + (1.0 - red - blue) * g + blue * b;
-    let (u, v) = ((b - y) / (2.0 * (1.0 - blue)), (r - y) / (2.0 * (1.0 - red)));
+    let (u, v) = (
+        (b - y) / (2.0 * (1.0 - blue)),
+        (r - y) / (2.0 * (1.0 - red)),
+    );
     let (y, u, v) = match color.range {
         YuvRange::Full => (y, u, v),
-        _ => (16.0 + y * 219.0 / 255.0, u * 224.0 / 255.0, v * 224.0 / 255.0),
+        _ => (
+            16.0 + y * 219.0 / 255.0,
+            u * 224.0 / 255.0,
+            v * 224.0 / 255.0,
+        ),
     };
     [y, u + 128.0, v + 128.0].map(|value| value.round().clamp(0.0, 255.0) as u8)
 }
@@ -152,14 +159,22 @@ struct Span {
 
 impl Plane<'_> {
     /// `scale` is the plane's size over the frame's; `convert` gives the components of a colour.
-    fn paint(&mut self, area: &Rect, scale: f32, style: RedactStyle, convert: impl Fn([u8; 3]) -> [u8; 3]) {
+    fn paint(
+        &mut self,
+        area: &Rect,
+        scale: f32,
+        style: RedactStyle,
+        convert: impl Fn([u8; 3]) -> [u8; 3],
+    ) {
         let Some(span) = self.span(area, scale) else {
             return;
         };
         match style {
             RedactStyle::Fill(color) => {
                 let components = convert(color);
-                self.each(span, |_, _, channel| components.get(channel).copied().unwrap_or_default());
+                self.each(span, |_, _, channel| {
+                    components.get(channel).copied().unwrap_or_default()
+                });
             }
             RedactStyle::Pixelate => {
                 let cells = self.cells(span);
@@ -262,7 +277,11 @@ impl Cells {
     }
 
     fn at(&self, x: usize, y: usize, channel: usize) -> u8 {
-        self.mean(x * self.columns / self.width, y * self.rows / self.height, channel)
+        self.mean(
+            x * self.columns / self.width,
+            y * self.rows / self.height,
+            channel,
+        )
     }
 
     /// Between the centres of the four cells around.
@@ -274,7 +293,8 @@ impl Cells {
     )]
     fn blended(&self, x: usize, y: usize, channel: usize) -> u8 {
         let place = |at: usize, length: usize, cells: usize| {
-            let position = ((at as f32 + 0.5) * cells as f32 / length as f32 - 0.5).clamp(0.0, (cells - 1) as f32);
+            let position = ((at as f32 + 0.5) * cells as f32 / length as f32 - 0.5)
+                .clamp(0.0, (cells - 1) as f32);
             let first = position.floor() as usize;
             (first, (first + 1).min(cells - 1), position - first as f32)
         };
@@ -289,7 +309,11 @@ impl Cells {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test may fail"
+    )]
     use std::collections::BTreeSet;
     use std::time::Duration;
 
@@ -333,7 +357,11 @@ mod tests {
         for (x, y, pixel) in striped.enumerate_pixels_mut() {
             pixel.0 = if (x + y) % 2 == 0 { [90; 3] } else { [110; 3] };
         }
-        for style in [RedactStyle::Blur, RedactStyle::Pixelate, RedactStyle::Fill([1, 2, 3])] {
+        for style in [
+            RedactStyle::Blur,
+            RedactStyle::Pixelate,
+            RedactStyle::Fill([1, 2, 3]),
+        ] {
             let (mut a, mut b) = (flat.clone(), striped.clone());
             let whole = [Rect::new(0.0, 0.0, 8.0, 4.0)];
             redact_image(&mut a, &whole, style);
@@ -358,8 +386,16 @@ mod tests {
             let part = crate::tracking::crop_rgb(&frame.frame().unwrap(), &AREA).unwrap();
             assert_eq!(part.dimensions(), (31, 10));
             for pixel in part.pixels() {
-                let expected = if format == PixelFormat::Gray8 { [84; 3] } else { color };
-                let near = pixel.0.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 3);
+                let expected = if format == PixelFormat::Gray8 {
+                    [84; 3]
+                } else {
+                    color
+                };
+                let near = pixel
+                    .0
+                    .iter()
+                    .zip(expected)
+                    .all(|(a, b)| a.abs_diff(b) <= 3);
                 assert!(near, "{format}: {pixel:?}");
             }
         }

@@ -106,14 +106,22 @@ impl VideoRedactor {
                 keep: plate.keep,
             })
             .collect();
-        let held: Vec<_> = self.held.iter().map(|(frame, _)| frame.timestamp()).collect();
+        let held: Vec<_> = self
+            .held
+            .iter()
+            .map(|(frame, _)| frame.timestamp())
+            .collect();
         let added = self.carrier.add(at, &found, &held, &self.options);
         self.statistics.frames += 1;
         self.statistics.plates += plates.len() as u64;
         self.statistics.areas += (added.now.len() - added.carried) as u64;
         self.statistics.carried_areas += (added.carried + added.earlier.len()) as u64;
         for (time, area) in added.earlier {
-            if let Some((_, areas)) = self.held.iter_mut().find(|(frame, _)| frame.timestamp() == time) {
+            if let Some((_, areas)) = self
+                .held
+                .iter_mut()
+                .find(|(frame, _)| frame.timestamp() == time)
+            {
                 areas.push(area);
             }
         }
@@ -153,7 +161,11 @@ impl VideoRedactor {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test may fail"
+    )]
     use std::time::Duration;
 
     use super::*;

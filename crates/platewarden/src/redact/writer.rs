@@ -46,7 +46,9 @@ impl Default for VideoWriterOptions {
         Self {
             program: None,
             encoder: "libx264".to_owned(),
-            encoder_arguments: ["-crf", "20", "-preset", "veryfast"].map(str::to_owned).to_vec(),
+            encoder_arguments: ["-crf", "20", "-preset", "veryfast"]
+                .map(str::to_owned)
+                .to_vec(),
             audio: AudioTrack::None,
             overwrite: false,
         }
@@ -123,7 +125,8 @@ impl VideoWriter {
         if !options.overwrite && path.exists() {
             return Err(Error::VideoOutput {
                 path,
-                reason: "the file exists; choose another name or allow it to be replaced".to_owned(),
+                reason: "the file exists; choose another name or allow it to be replaced"
+                    .to_owned(),
             });
         }
         Ok(Self {
@@ -173,7 +176,10 @@ impl VideoWriter {
             });
         };
         drop(running.pipe.take());
-        let status = running.child.wait().map_err(Error::io("wait for", &self.path))?;
+        let status = running
+            .child
+            .wait()
+            .map_err(Error::io("wait for", &self.path))?;
         let words = running.last_words();
         if !status.success() {
             self.running = Some(running);
@@ -282,7 +288,14 @@ impl VideoWriter {
                 add(argument);
             }
         }
-        for argument in ["-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart"] {
+        for argument in [
+            "-map_metadata",
+            "-1",
+            "-map_chapters",
+            "-1",
+            "-movflags",
+            "+faststart",
+        ] {
             add(argument);
         }
         arguments.push(file_argument(&self.path));
@@ -369,13 +382,19 @@ fn to_i420(frame: &VideoFrame, out: &mut Vec<u8>) {
     let rgb = |x: usize, y: usize| -> [i32; 3] {
         let at = (y.min(height - 1) * width + x.min(width - 1)) * channels;
         match (format, frame.pixels().get(at..at + channels)) {
-            (PixelFormat::Bgr8, Some(&[b, g, r])) | (_, Some(&[r, g, b])) => [r, g, b].map(i32::from),
+            (PixelFormat::Bgr8, Some(&[b, g, r])) | (_, Some(&[r, g, b])) => {
+                [r, g, b].map(i32::from)
+            }
             (_, Some(&[gray])) => [i32::from(gray); 3],
             _ => [0; 3],
         }
     };
     // ITU-R BT.601-7 in fixed point of 16 bits.
-    let byte = |fixed: i32, zero: i32| ((fixed + (1 << 15)) >> 16).saturating_add(zero).clamp(0, 255) as u8;
+    let byte = |fixed: i32, zero: i32| {
+        ((fixed + (1 << 15)) >> 16)
+            .saturating_add(zero)
+            .clamp(0, 255) as u8
+    };
     out.clear();
     out.reserve(width * height + 2 * half_width * half_height);
     for y in 0..height {

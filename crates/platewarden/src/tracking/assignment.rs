@@ -44,7 +44,8 @@ pub(crate) fn assign(costs: &[f32], rows: usize, columns: usize) -> Vec<Option<u
                 if used[j] {
                     continue;
                 }
-                let reduced = cost(current - 1, j - 1) - row_potential[current] - column_potential[j];
+                let reduced =
+                    cost(current - 1, j - 1) - row_potential[current] - column_potential[j];
                 if reduced < least[j] {
                     least[j] = reduced;
                     previous[j] = column;
@@ -88,7 +89,13 @@ mod tests {
     #![allow(clippy::indexing_slicing, reason = "a test may fail")]
     use super::*;
 
-    fn best_by_trying(costs: &[f32], rows: usize, columns: usize, row: usize, taken: &mut Vec<bool>) -> f32 {
+    fn best_by_trying(
+        costs: &[f32],
+        rows: usize,
+        columns: usize,
+        row: usize,
+        taken: &mut Vec<bool>,
+    ) -> f32 {
         if row == rows {
             return 0.0;
         }

@@ -78,7 +78,11 @@ impl<'a> RowReader<'a> {
             Self::Packed(PixelFormat::Gray8, row) => [at(row, x); 3],
             Self::Packed(format, row) => {
                 let [a, b, c] = [at(row, 3 * x), at(row, 3 * x + 1), at(row, 3 * x + 2)];
-                if *format == PixelFormat::Bgr8 { [c, b, a] } else { [a, b, c] }
+                if *format == PixelFormat::Bgr8 {
+                    [c, b, a]
+                } else {
+                    [a, b, c]
+                }
             }
             Self::Yuv(coefficients, row, chroma) => {
                 let half = x / 2;
@@ -101,7 +105,8 @@ impl<'a> RowReader<'a> {
 fn to_rgb(factors: crate::frame::YuvCoefficients, y: u8, u: u8, v: u8) -> [u8; 3] {
     // Factors have 13 bits behind the point; a half is added before they are cut off.
     const BITS: i32 = 13;
-    let luminance = (i32::from(y) - i32::from(factors.black)) * i32::from(factors.y) + (1 << (BITS - 1));
+    let luminance =
+        (i32::from(y) - i32::from(factors.black)) * i32::from(factors.y) + (1 << (BITS - 1));
     let (u, v) = (i32::from(u) - 128, i32::from(v) - 128);
     [
         luminance + v * i32::from(factors.red_v),

@@ -105,7 +105,10 @@ impl From<&Pass> for TrackRead {
             columns,
             candidates: pass.candidates.clone(),
             lines: pass.lines,
-            region: pass.region.clone().map(|code| (code, pass.region_confidence)),
+            region: pass
+                .region
+                .clone()
+                .map(|code| (code, pass.region_confidence)),
         }
     }
 }

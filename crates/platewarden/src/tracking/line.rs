@@ -57,7 +57,10 @@ impl Line {
         let (px, py) = (point.x - self.from.x, point.y - self.from.y);
         let length = dx.hypot(dy).max(f32::MIN_POSITIVE);
         // With y pointing down, a positive cross product lies to the right.
-        ((dx * py - dy * px) / length, (px * dx + py * dy) / (length * length))
+        (
+            (dx * py - dy * px) / length,
+            (px * dx + py * dy) / (length * length),
+        )
     }
 }
 
@@ -203,9 +206,19 @@ mod tests {
     fn walk(points: &[(f32, f32)], lines: &[Line], zones: &[Zone]) -> Vec<CrossingDirection> {
         let (mut path, mut crossings) = (Path::default(), Vec::new());
         for &(x, y) in points {
-            path.advance(Point::new(x, y), 50.0, Duration::ZERO, lines, zones, &mut crossings);
+            path.advance(
+                Point::new(x, y),
+                50.0,
+                Duration::ZERO,
+                lines,
+                zones,
+                &mut crossings,
+            );
         }
-        crossings.into_iter().map(|crossing| crossing.direction).collect()
+        crossings
+            .into_iter()
+            .map(|crossing| crossing.direction)
+            .collect()
     }
 
     #[test]
@@ -222,7 +235,13 @@ mod tests {
     #[test]
     fn trembling_on_the_line_is_no_crossing() {
         let lines = [Line::new("a", Point::new(0.0, 100.0), Point::new(200.0, 100.0)).unwrap()];
-        let way = [(100.0, 90.0), (100.0, 101.0), (100.0, 98.0), (100.0, 103.0), (100.0, 112.0)];
+        let way = [
+            (100.0, 90.0),
+            (100.0, 101.0),
+            (100.0, 98.0),
+            (100.0, 103.0),
+            (100.0, 112.0),
+        ];
         assert_eq!(walk(&way, &lines, &[]).len(), 1);
     }
 

@@ -48,10 +48,7 @@ impl Motion {
         let bounds = Rect::new(x - width / 2.0, y - height / 2.0, width, height);
         let last = self.quad.bounds();
         let center = last.center();
-        let (sx, sy) = (
-            width / last.width.max(1.0),
-            height / last.height.max(1.0),
-        );
+        let (sx, sy) = (width / last.width.max(1.0), height / last.height.max(1.0));
         let quad = Quad(self.quad.0.map(|corner| {
             Point::new(
                 x + (corner.x - center.x) * sx,
@@ -123,7 +120,11 @@ fn measure(bounds: &Rect) -> [f32; 4] {
 /// How badly an observation fits a prediction, or `None` where it is out of the question.
 ///
 /// `reach` is the greatest distance of the centres that is believed, in widths of the plate.
-pub(crate) fn misfit(predicted: (&Rect, &Quad), observed: (&Rect, &Quad), reach: f32) -> Option<f32> {
+pub(crate) fn misfit(
+    predicted: (&Rect, &Quad),
+    observed: (&Rect, &Quad),
+    reach: f32,
+) -> Option<f32> {
     let width = (predicted.0.width * observed.0.width).max(1.0).sqrt();
     let distance = predicted.0.center().distance(observed.0.center()) / width;
     let growth = (observed.0.area().max(1.0) / predicted.0.area().max(1.0))
@@ -159,7 +160,11 @@ mod tests {
         let mut motion = Motion::new(&at(0.0).to_quad(), &at(0.0), Duration::ZERO);
         for step in 1..6_u16 {
             let bounds = at(30.0 * f32::from(step));
-            motion.correct(&bounds.to_quad(), &bounds, Duration::from_millis(40 * u64::from(step)));
+            motion.correct(
+                &bounds.to_quad(),
+                &bounds,
+                Duration::from_millis(40 * u64::from(step)),
+            );
         }
         let (bounds, quad) = motion.predict(Duration::from_millis(40 * 15));
         assert!((bounds.x - 450.0).abs() < 3.0, "{bounds:?}");

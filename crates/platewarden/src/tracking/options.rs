@@ -227,6 +227,11 @@ mod tests {
         };
         let message = options.validate().err().map(|error| error.to_string());
         assert!(message.is_some_and(|message| message.contains("read_correlation")));
-        assert!(TrackerOptions::default().with_min_agreeing_reads(0).validate().is_err());
+        assert!(
+            TrackerOptions::default()
+                .with_min_agreeing_reads(0)
+                .validate()
+                .is_err()
+        );
     }
 }

@@ -100,7 +100,8 @@ impl PassReader {
         self.reads.clear();
         let pixels = frame.frame()?;
         self.detections = self.stages.detect(&pixels)?;
-        let observations: Vec<Observation> = self.detections.iter().map(Observation::from).collect();
+        let observations: Vec<Observation> =
+            self.detections.iter().map(Observation::from).collect();
         let wanted = self.tracker.associate(
             frame.timestamp(),
             frame.index(),

@@ -50,12 +50,19 @@ impl Pass {
 fn write_jpeg(path: &Path, image: &image::RgbImage) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     JpegEncoder::new_with_quality(&mut file, QUALITY)
-        .write_image(image, image.width(), image.height(), ExtendedColorType::Rgb8)
+        .write_image(
+            image,
+            image.width(),
+            image.height(),
+            ExtendedColorType::Rgb8,
+        )
         .map_err(|error| match error {
             ImageError::IoError(error) => error,
             other => std::io::Error::other(other),
         })?;
     file.flush()?;
     // A full disk may show only here.
-    file.into_inner().map_err(|error| error.into_error())?.sync_data()
+    file.into_inner()
+        .map_err(|error| error.into_error())?
+        .sync_data()
 }

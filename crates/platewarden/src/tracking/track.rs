@@ -66,7 +66,12 @@ struct Best {
 }
 
 impl Track {
-    pub(crate) fn new(id: u64, observation: &Observation, place: Place, options: &TrackerOptions) -> Self {
+    pub(crate) fn new(
+        id: u64,
+        observation: &Observation,
+        place: Place,
+        options: &TrackerOptions,
+    ) -> Self {
         let center = observation.bounds.center();
         let mut track = Self {
             id,
@@ -93,8 +98,14 @@ impl Track {
     }
 
     /// The plate was found again; says whether the vehicle is to be reported as parked.
-    pub(crate) fn observe(&mut self, observation: &Observation, place: Place, options: &TrackerOptions) -> bool {
-        self.motion.correct(&observation.quad, &observation.bounds, place.at);
+    pub(crate) fn observe(
+        &mut self,
+        observation: &Observation,
+        place: Place,
+        options: &TrackerOptions,
+    ) -> bool {
+        self.motion
+            .correct(&observation.quad, &observation.bounds, place.at);
         self.last_seen = place.at;
         self.last_center = observation.bounds.center();
         self.last_width = observation.bounds.width;
@@ -153,21 +164,29 @@ impl Track {
         frame: Option<&Frame<'_>>,
         options: &TrackerOptions,
     ) {
-        let size = (observation.bounds.width / AMPLE_WIDTH).clamp(0.0, 1.0).sqrt();
+        let size = (observation.bounds.width / AMPLE_WIDTH)
+            .clamp(0.0, 1.0)
+            .sqrt();
         let quality = read.confidence * size;
         let known = self.best.iter().position(|best| best.text == read.text);
         let beaten = known.and_then(|at| self.best.get(at));
         if beaten.is_some_and(|best| quality < best.quality * CLEARLY_BETTER) {
             return;
         }
-        let evidence = options.evidence_margin.zip(frame).and_then(|((x, y), frame)| {
-            let area = observation.bounds.widen(x, y).clamp_to(frame.width(), frame.height());
-            Some(Evidence {
-                image: crop_rgb(frame, &area)?,
-                area,
-                frame: place.index,
-            })
-        });
+        let evidence = options
+            .evidence_margin
+            .zip(frame)
+            .and_then(|((x, y), frame)| {
+                let area = observation
+                    .bounds
+                    .widen(x, y)
+                    .clamp_to(frame.width(), frame.height());
+                Some(Evidence {
+                    image: crop_rgb(frame, &area)?,
+                    area,
+                    frame: place.index,
+                })
+            });
         let best = Best {
             quality,
             text: read.text.clone(),
@@ -268,7 +287,11 @@ impl Track {
                 Some(PassCharacter {
                     symbol,
                     confidence,
-                    alternatives: others.iter().take(options.max_candidates).copied().collect(),
+                    alternatives: others
+                        .iter()
+                        .take(options.max_candidates)
+                        .copied()
+                        .collect(),
                 })
             })
             .collect();

@@ -171,7 +171,8 @@ impl Tracker {
         self.now = self.now.max(at);
         if self.size.replace(size).is_some_and(|before| before != size) {
             let until = self.now + self.options.merge_window;
-            self.gone.extend(self.tracks.drain(..).map(|track| (track, until)));
+            self.gone
+                .extend(self.tracks.drain(..).map(|track| (track, until)));
         }
         let place = Place {
             at: self.now,
@@ -182,7 +183,9 @@ impl Tracker {
         let assigned = assign(&costs, rows, columns);
         let mut to_read = Vec::new();
         for (index, track) in assigned.iter().enumerate() {
-            let row = costs.get(index * columns..(index + 1) * columns).unwrap_or_default();
+            let row = costs
+                .get(index * columns..(index + 1) * columns)
+                .unwrap_or_default();
             let needed = match track.and_then(|track| Some((track, self.tracks.get(track)?))) {
                 None => true,
                 Some((at, track)) => {
@@ -220,7 +223,11 @@ impl Tracker {
     ///
     /// `frame` is the very frame that was read; evidence is cut from it. Without it passes carry none. A plate that could
     /// not be read may be left out.
-    pub fn commit(&mut self, frame: Option<&Frame<'_>>, reads: Vec<(usize, TrackRead)>) -> Vec<Pass> {
+    pub fn commit(
+        &mut self,
+        frame: Option<&Frame<'_>>,
+        reads: Vec<(usize, TrackRead)>,
+    ) -> Vec<Pass> {
         let Some(pending) = self.pending.take() else {
             return Vec::new();
         };
@@ -255,7 +262,8 @@ impl Tracker {
                     let id = self.next_id;
                     self.next_id += 1;
                     self.statistics.vehicles += 1;
-                    self.tracks.push(Track::new(id, observation, place, &self.options));
+                    self.tracks
+                        .push(Track::new(id, observation, place, &self.options));
                     match self.tracks.last_mut() {
                         Some(track) => track,
                         None => continue,
@@ -339,8 +347,12 @@ impl Tracker {
             .iter()
             .flat_map(|observation| {
                 predictions.iter().map(|(bounds, quad, reach)| {
-                    misfit((bounds, quad), (&observation.bounds, &observation.quad), *reach)
-                        .unwrap_or(FORBIDDEN)
+                    misfit(
+                        (bounds, quad),
+                        (&observation.bounds, &observation.quad),
+                        *reach,
+                    )
+                    .unwrap_or(FORBIDDEN)
                 })
             })
             .collect()
@@ -365,7 +377,10 @@ impl Tracker {
             }
             // A vehicle that is seen in this very frame cannot be another seen in it.
             let hidden = self.tracks.iter().position(|old| {
-                old.id < track.id && old.last_seen < at && track.last_seen == at && track.is_same_vehicle(old)
+                old.id < track.id
+                    && old.last_seen < at
+                    && track.last_seen == at
+                    && track.is_same_vehicle(old)
             });
             if let Some(hidden) = hidden {
                 let new = self.tracks.remove(later);

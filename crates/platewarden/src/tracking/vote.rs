@@ -102,7 +102,9 @@ impl Vote {
 
     /// Takes over the reads of another vote on the same vehicle.
     pub(crate) fn merge(&mut self, other: Self, rules: &VoteRules) {
-        let extra = other.given.saturating_sub(u32::try_from(other.reads.len()).unwrap_or(u32::MAX));
+        let extra = other
+            .given
+            .saturating_sub(u32::try_from(other.reads.len()).unwrap_or(u32::MAX));
         for kept in other.reads {
             self.add(kept.read, kept.at, rules);
         }
@@ -115,13 +117,14 @@ impl Vote {
     }
 
     /// The region that the reads speak for, by the sum of their probabilities, with its mean.
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "at most a few dozen reads"
-    )]
+    #[allow(clippy::cast_precision_loss, reason = "at most a few dozen reads")]
     pub(crate) fn region(&self) -> Option<(String, f32)> {
         let mut sums: Vec<(&str, f32)> = Vec::new();
-        for (code, probability) in self.reads.iter().filter_map(|kept| kept.read.region.as_ref()) {
+        for (code, probability) in self
+            .reads
+            .iter()
+            .filter_map(|kept| kept.read.region.as_ref())
+        {
             match sums.iter_mut().find(|(known, _)| known == code) {
                 Some((_, sum)) => *sum += probability,
                 None => sums.push((code, *probability)),
@@ -133,8 +136,16 @@ impl Vote {
 
     /// The lines of text that most reads saw.
     pub(crate) fn lines(&self) -> u8 {
-        let two = self.reads.iter().filter(|kept| kept.read.lines == 2).count();
-        let one = self.reads.iter().filter(|kept| kept.read.lines == 1).count();
+        let two = self
+            .reads
+            .iter()
+            .filter(|kept| kept.read.lines == 2)
+            .count();
+        let one = self
+            .reads
+            .iter()
+            .filter(|kept| kept.read.lines == 1)
+            .count();
         match (one, two) {
             (0, 0) => 0,
             (one, two) if two > one => 2,
@@ -214,9 +225,16 @@ impl Vote {
 
     /// Probabilities of the characters at each place of a text, over all reads aligned to it; the text's own first.
     fn columns_of(&self, characters: &[char], weights: &[f32]) -> Vec<Column> {
-        let mut columns: Vec<Column> = characters.iter().map(|&symbol| vec![(symbol, 0.0)]).collect();
+        let mut columns: Vec<Column> = characters
+            .iter()
+            .map(|&symbol| vec![(symbol, 0.0)])
+            .collect();
         for kept in &self.reads {
-            for (place, column) in align(&kept.read.columns, characters).1.iter().zip(&mut columns) {
+            for (place, column) in align(&kept.read.columns, characters)
+                .1
+                .iter()
+                .zip(&mut columns)
+            {
                 let listed = place.and_then(|at| kept.read.columns.get(at));
                 for (symbol, _) in listed.into_iter().flatten() {
                     if !column.iter().any(|(known, _)| known == symbol) {
@@ -237,7 +255,10 @@ impl Vote {
             }
         }
         for column in &mut columns {
-            let top = column.iter().map(|entry| entry.1).fold(f32::NEG_INFINITY, f32::max);
+            let top = column
+                .iter()
+                .map(|entry| entry.1)
+                .fold(f32::NEG_INFINITY, f32::max);
             let total: f32 = column.iter().map(|entry| (entry.1 - top).exp()).sum();
             for entry in column.iter_mut() {
                 entry.1 = (entry.1 - top).exp() / total;
@@ -250,10 +271,7 @@ impl Vote {
     }
 
     /// Weight of each read, such that together they count for as many as they are worth.
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "at most a few dozen reads"
-    )]
+    #[allow(clippy::cast_precision_loss, reason = "at most a few dozen reads")]
     fn weights(&self, now: Duration, rules: &VoteRules) -> Vec<f32> {
         let mut weights: Vec<f32> = self
             .reads
@@ -279,7 +297,13 @@ impl Vote {
     fn scores(&self, weights: &[f32]) -> Vec<f32> {
         self.texts
             .iter()
-            .map(|text| text.logs.iter().zip(weights).map(|(log, weight)| log * weight).sum())
+            .map(|text| {
+                text.logs
+                    .iter()
+                    .zip(weights)
+                    .map(|(log, weight)| log * weight)
+                    .sum()
+            })
             .collect()
     }
 
@@ -334,7 +358,11 @@ impl Vote {
 
 impl Kept {
     fn new(read: TrackRead, at: Duration) -> Self {
-        let named: f32 = read.candidates.iter().map(|(_, probability)| probability).sum();
+        let named: f32 = read
+            .candidates
+            .iter()
+            .map(|(_, probability)| probability)
+            .sum();
         let least = read
             .candidates
             .iter()
@@ -352,7 +380,10 @@ impl Kept {
         let named = self.read.candidates.iter().find(|(known, _)| known == text);
         let probability = match named {
             Some((_, probability)) => *probability,
-            None => align(&self.read.columns, characters).0.exp().min(self.others_at_most),
+            None => align(&self.read.columns, characters)
+                .0
+                .exp()
+                .min(self.others_at_most),
         };
         // Texts that a read as good as excludes stay apart by how far they are from it, hence the small floor.
         probability.clamp(FLOOR * FLOOR, 1.0).ln()
@@ -388,8 +419,8 @@ fn align(columns: &[Column], characters: &[char]) -> (f32, Vec<Option<usize>>) {
         best[i * width] = best[(i - 1) * width] + gap;
         step[i * width] = 1;
         for j in 1..width {
-            let matched =
-                best[(i - 1) * width + j - 1] + probability_of(&columns[i - 1], characters[j - 1]).ln();
+            let matched = best[(i - 1) * width + j - 1]
+                + probability_of(&columns[i - 1], characters[j - 1]).ln();
             let extra = best[(i - 1) * width + j] + gap;
             let missed = best[i * width + j - 1] + gap;
             let (value, how) = if matched >= extra && matched >= missed {
@@ -421,7 +452,11 @@ fn align(columns: &[Column], characters: &[char]) -> (f32, Vec<Option<usize>>) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test may fail"
+    )]
     use super::*;
 
     const RULES: VoteRules = VoteRules {
@@ -520,7 +555,11 @@ mod tests {
         for _ in 0..3 {
             vote.add(TrackRead::from_text("OLD1", 0.8), Duration::ZERO, &rules);
         }
-        vote.add(TrackRead::from_text("NEW1", 0.8), Duration::from_secs(10), &rules);
+        vote.add(
+            TrackRead::from_text("NEW1", 0.8),
+            Duration::from_secs(10),
+            &rules,
+        );
         assert_eq!(vote.outcome(Duration::from_secs(10), &rules).text, "NEW1");
     }
 
@@ -532,7 +571,11 @@ mod tests {
             vote.add(read, Duration::from_millis(u64::from(n)), &RULES);
         }
         assert!(vote.reads.len() <= MOST_READS && vote.texts.len() <= MOST_TEXTS);
-        assert!(vote.texts.iter().all(|text| text.logs.len() == vote.reads.len()));
+        assert!(
+            vote.texts
+                .iter()
+                .all(|text| text.logs.len() == vote.reads.len())
+        );
         assert_eq!(vote.reads(), 500);
     }
 
@@ -552,7 +595,11 @@ mod tests {
             let dirty = random() < 0.25;
             let reads: Vec<TrackRead> = (0..6)
                 .map(|_| {
-                    let wrong = if dirty { random() < 0.55 } else { random() < 0.05 };
+                    let wrong = if dirty {
+                        random() < 0.55
+                    } else {
+                        random() < 0.05
+                    };
                     TrackRead::from_text(if wrong { "A812" } else { "AB12" }, 0.8)
                 })
                 .collect();
@@ -562,7 +609,13 @@ mod tests {
         }
         let (promised, right) = (promised / vehicles as f32, right / vehicles as f32);
         // It errs on the side of doubt.
-        assert!(promised < right + 0.02, "promised {promised}, right {right}");
-        assert!(promised > right - 0.12, "promised {promised}, right {right}");
+        assert!(
+            promised < right + 0.02,
+            "promised {promised}, right {right}"
+        );
+        assert!(
+            promised > right - 0.12,
+            "promised {promised}, right {right}"
+        );
     }
 }

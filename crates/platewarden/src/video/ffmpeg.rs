@@ -301,10 +301,15 @@ impl FfmpegSource {
     }
 
     fn accept(&mut self, raw: Raw) -> Result<VideoFrame, SourceError> {
-        let untimed = UNTIMED_INTERVAL.saturating_mul(u32::try_from(self.index).unwrap_or(u32::MAX));
+        let untimed =
+            UNTIMED_INTERVAL.saturating_mul(u32::try_from(self.index).unwrap_or(u32::MAX));
         let (timestamp, jumped) = self.timeline.place(raw.time.unwrap_or(untimed));
         self.statistics.timestamp_jumps += u64::from(jumped);
-        if self.size.replace(raw.size).is_some_and(|before| before != raw.size) {
+        if self
+            .size
+            .replace(raw.size)
+            .is_some_and(|before| before != raw.size)
+        {
             self.statistics.resolution_changes += 1;
         }
         self.statistics.bytes += raw.buffer.bytes().len() as u64;
@@ -312,13 +317,12 @@ impl FfmpegSource {
         let index = self.index;
         self.index += 1;
         let mut frame =
-            VideoFrame::from_buffer(raw.buffer, self.format, raw.size, raw.color, timestamp).map_err(
-                |source| SourceError::Frame {
+            VideoFrame::from_buffer(raw.buffer, self.format, raw.size, raw.color, timestamp)
+                .map_err(|source| SourceError::Frame {
                     input: self.name.clone(),
                     index,
                     source: Box::new(source),
-                },
-            )?;
+                })?;
         frame.set_place(timestamp, index);
         Ok(frame)
     }
@@ -476,7 +480,12 @@ fn read_messages(errors: ChildStderr, infos: &Sender<Told>, shared: &Shared, sec
         match parse(&String::from_utf8_lossy(&bytes)) {
             Line::Frame(info) => {
                 if let Some(before) = waiting.replace(info)
-                    && infos.send(Told { info: before, color }).is_err()
+                    && infos
+                        .send(Told {
+                            info: before,
+                            color,
+                        })
+                        .is_err()
                 {
                     break;
                 }
@@ -706,7 +715,14 @@ fn input_argument(input: &OsStr) -> OsString {
 
 fn looks_live(input: &str) -> bool {
     const LIVE: [&str; 8] = [
-        "rtsp://", "rtsps://", "rtmp://", "rtp://", "udp://", "srt://", "/dev/video", "mms://",
+        "rtsp://",
+        "rtsps://",
+        "rtmp://",
+        "rtp://",
+        "udp://",
+        "srt://",
+        "/dev/video",
+        "mms://",
     ];
     LIVE.iter().any(|start| input.starts_with(start))
 }

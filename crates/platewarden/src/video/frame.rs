@@ -107,7 +107,9 @@ impl VideoFrame {
         let bytes = self.buffer.bytes();
         let (width, height) = (self.width as usize, self.height as usize);
         let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-        let (luminance, rest) = bytes.split_at_checked(width * height).unwrap_or((bytes, &[]));
+        let (luminance, rest) = bytes
+            .split_at_checked(width * height)
+            .unwrap_or((bytes, &[]));
         let frame = match self.format {
             PixelFormat::Rgb8 => Frame::rgb8(bytes, self.width, self.height, 3 * width),
             PixelFormat::Bgr8 => Frame::bgr8(bytes, self.width, self.height, 3 * width),

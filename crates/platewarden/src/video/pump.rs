@@ -307,8 +307,8 @@ impl Shared {
 
     fn run(&self, mut source: impl FrameSource) {
         loop {
-            let next = catch_unwind(AssertUnwindSafe(|| source.next_frame()))
-                .unwrap_or_else(|panic| {
+            let next =
+                catch_unwind(AssertUnwindSafe(|| source.next_frame())).unwrap_or_else(|panic| {
                     Err(SourceError::Panicked {
                         input: source.name().to_owned(),
                         reason: reason_of(panic.as_ref()),
@@ -444,7 +444,10 @@ mod tests {
 
     #[test]
     fn stopping_while_blocked_ends_and_balances() {
-        let pump = Pump::start(IterSource::new("m", frames(u64::MAX)), PumpOptions::default());
+        let pump = Pump::start(
+            IterSource::new("m", frames(u64::MAX)),
+            PumpOptions::default(),
+        );
         assert!(matches!(
             pump.take(Duration::from_secs(10)),
             Taken::Frame(_)

@@ -59,9 +59,7 @@ impl Backoff {
     #[must_use]
     pub fn wait_after(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(20);
-        self.first
-            .saturating_mul(1 << doublings)
-            .min(self.longest)
+        self.first.saturating_mul(1 << doublings).min(self.longest)
     }
 }
 
@@ -134,8 +132,15 @@ where
     /// Counts a failure and waits; an error where it is given up, `false` where the wait was ended.
     fn wait(&mut self, cause: Option<SourceError>) -> Result<bool, SourceError> {
         self.failures += 1;
-        let hopeless = cause.as_ref().is_some_and(|error| !error.is_worth_retrying());
-        if hopeless || self.backoff.attempts.is_some_and(|most| self.failures > most) {
+        let hopeless = cause
+            .as_ref()
+            .is_some_and(|error| !error.is_worth_retrying());
+        if hopeless
+            || self
+                .backoff
+                .attempts
+                .is_some_and(|most| self.failures > most)
+        {
             self.given_up = true;
             return Err(match cause {
                 Some(error) if hopeless => error,

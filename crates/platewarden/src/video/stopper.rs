@@ -29,11 +29,7 @@ impl Stopper {
     /// Whether the switch was turned.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        *self
-            .inner
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        *self.inner.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for `duration` or until the switch is turned; says whether it was.
