@@ -161,7 +161,7 @@ impl VideoWriter {
             });
         }
         let written = running.write(frame);
-        written.or_else(|error| Err(self.abandon(&error.to_string())))
+        written.map_err(|error| self.abandon(&error.to_string()))
     }
 
     /// Ends the file and waits for it to be complete.
