@@ -21,6 +21,7 @@ pub mod predicates;
 pub mod report;
 pub mod retention;
 pub mod retro;
+pub mod schema;
 pub mod sharing;
 pub mod trail;
 

@@ -185,7 +185,7 @@ impl Predicate {
             Self::TrainingExpired => Tri::from(actor.training_valid_until.is_some_and(|last| last < c.today)),
             Self::AgencyInactive => Tri::from(
                 matches!(actor.agency.status, Status::Inactive | Status::Suspended { .. })
-                    || actor.agency.name.to_ascii_lowercase().contains("[inactive]"),
+                    || marked_inactive(&actor.agency.name),
             ),
             Self::AgencyRevoked => agency_revoked(c),
             Self::AgencyKindKnown => known(&actor.agency.kind, "actor.agency.kind"),
@@ -197,8 +197,8 @@ impl Predicate {
             Self::WindowMalformed => Tri::from(request.window.is_some_and(|w| {
                 w.end <= w.start || (w.end > request.as_of && request.mode.is_historical())
             })),
-            Self::PurposeKnown => Tri::from(c.purposes.mask != 0),
-            Self::PurposeRecorded => Tri::from(c.purposes.mask != 0 && !c.reason_left_blank()),
+            Self::PurposeKnown => Tri::from(c.purposes.chosen != 0),
+            Self::PurposeRecorded => Tri::from(c.purposes.chosen != 0 && !c.reason_left_blank()),
             Self::ReasonGiven => Tri::from(c.reason_text().is_some()),
             Self::ReasonDocumented => Tri::from(c.reason_text().is_some() || c.case_given() || c.offence_given()),
             Self::CaseGiven => Tri::from(c.case_given()),
@@ -297,6 +297,12 @@ impl Predicate {
             Self::ManyNetworks => Tri::from(request.networks_searched.is_some_and(|count| count > 100)),
         }
     }
+}
+
+/// Networks put this mark behind the name of a closed agency.
+fn marked_inactive(name: &str) -> bool {
+    const MARK: &[u8] = b"[inactive]";
+    name.as_bytes().windows(MARK.len()).any(|part| part.eq_ignore_ascii_case(MARK))
 }
 
 fn known<T>(fact: &Fact<T>, field: &'static str) -> Tri {

@@ -19,6 +19,8 @@ use super::{STRICTNESS, day_of};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purposes {
     pub(crate) mask: Mask,
+    /// Those that somebody chose: declared, from the menu, or inherited from a hotlist entry.
+    pub(crate) chosen: Mask,
 }
 
 impl Purposes {
@@ -32,6 +34,29 @@ impl Purposes {
     }
 }
 
+/// The purposes that the default policy denies where no statute speaks.
+const SENSITIVE: Mask = bit!(PurposeKind::CivilImmigration)
+    | bit!(PurposeKind::CriminalImmigration)
+    | bit!(PurposeKind::LawfulHealthCare)
+    | bit!(PurposeKind::ProtectedActivity)
+    | bit!(PurposeKind::CivilProcess)
+    | bit!(PurposeKind::Personal);
+
+/// Crimes and dangers of a named kind.
+const NAMED_CRIMES: Mask = bit!(PurposeKind::StolenVehicleOrPlate)
+    | bit!(PurposeKind::WantedPerson)
+    | bit!(PurposeKind::MissingOrEndangered)
+    | bit!(PurposeKind::HumanTrafficking)
+    | bit!(PurposeKind::ChildExploitation)
+    | bit!(PurposeKind::ViolentCrime)
+    | bit!(PurposeKind::PropertyOrFraud)
+    | bit!(PurposeKind::Drug)
+    | bit!(PurposeKind::Weapons)
+    | bit!(PurposeKind::HitAndRunOrSeriousCrash)
+    | bit!(PurposeKind::Fleeing)
+    | bit!(PurposeKind::TerrorismOrThreat);
+
+/// One request against one dataset.
 pub(crate) struct Context<'a> {
     pub(crate) request: &'a SearchRequest,
     pub(crate) data: &'a Dataset,
@@ -173,18 +198,13 @@ impl<'a> Context<'a> {
 
     /// Whether a sensitive purpose is left on which no statute has spoken.
     pub(crate) fn sensitive_unaddressed(&self) -> bool {
-        let sensitive = PurposeKind::ALL.iter().filter(|k| k.is_sensitive()).fold(0, |all, k| all | bit!(*k));
         let admitted = self.data.policy_admits.iter().fold(0, |all, k| all | bit!(*k));
-        !self.law_denied && self.purposes.mask & sensitive & !self.addressed & !admitted != 0
+        !self.law_denied && self.purposes.mask & SENSITIVE & !self.addressed & !admitted != 0
     }
 
     /// Whether every purpose given is a crime of a named kind.
     pub(crate) fn named_crime(&self) -> bool {
-        let crimes = PurposeKind::ALL
-            .iter()
-            .filter(|k| k.is_crime_or_danger() && **k != PurposeKind::OtherCriminal)
-            .fold(0, |all, k| all | bit!(*k));
-        self.purposes.mask != 0 && self.purposes.mask & !crimes == 0
+        self.purposes.mask != 0 && self.purposes.mask & !NAMED_CRIMES == 0
     }
 }
 
@@ -201,4 +221,18 @@ fn operator(data: &Dataset) -> Option<OperatorKind> {
 fn cites_us_code(code: &str) -> bool {
     let folded: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     folded.to_ascii_lowercase().contains("usc")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_masks_are_those_of_the_purposes() {
+        let of = |keep: fn(PurposeKind) -> bool| {
+            PurposeKind::ALL.iter().filter(|k| keep(**k)).fold(0, |all, k| all | bit!(*k))
+        };
+        assert_eq!(SENSITIVE, of(PurposeKind::is_sensitive));
+        assert_eq!(NAMED_CRIMES, of(|k| k.is_crime_or_danger() && k != PurposeKind::OtherCriminal));
+    }
 }

@@ -47,8 +47,7 @@ impl Signals {
     }
 
     fn add(&mut self, text: &str, declared: Mask, found: Classification) -> Mask {
-        let mut purposes = found.menu_purpose.map_or(0, |kind| bit!(kind));
-        let declared = declared | purposes;
+        let mut purposes = 0;
         for signal in found.signals {
             let mut grade = signal.grade;
             // Nobody spells a harmless word with look-alike letters.
@@ -106,27 +105,37 @@ pub(super) fn read(
     mut classify: impl FnMut(&str) -> Classification,
 ) -> (Signals, Purposes) {
     let mut signals = Signals::default();
-    let mut mask: Mask = request.purpose.known().map_or(0, |p| bit!(p.kind()));
-    if let Some(menu) = request.purpose_menu.as_deref().filter(|text| !text.trim().is_empty()) {
-        mask |= signals.add(menu, mask, classify(menu));
-    }
-    // Beside a menu value a terse text is normal, not vague.
-    let terse = signals.vague;
-    if let Some(reason) = request.purpose_detail.as_deref().filter(|text| !text.trim().is_empty()) {
-        mask |= signals.add(reason, mask, classify(reason));
-    }
-    if request.purpose_menu.is_some() {
-        signals.vague = terse;
-    }
-    if let Some(Target::Prompt { text: prompt }) = &request.target {
-        mask |= signals.add(prompt, mask, classify(prompt));
-    }
-    if let Some(crate::model::Purpose::Other(detail)) = request.purpose.known() {
-        mask |= signals.add(detail, mask, classify(detail));
-    }
+    let mut chosen: Mask = request.purpose.known().map_or(0, |p| bit!(p.kind()));
     // A look-up that an alert opens inherits the purpose under which the plate was listed.
     if let Some(CaseRef::HotlistEntry { purpose, .. }) = &request.case_ref {
-        mask |= purpose.known().map_or(0, |kind| bit!(*kind));
+        chosen |= purpose.known().map_or(0, |kind| bit!(*kind));
     }
-    (signals, Purposes { mask })
+    let mut read = |text: &str, chosen: &mut Mask, mask: &mut Mask, signals: &mut Signals| {
+        if text.trim().is_empty() {
+            return;
+        }
+        let found = classify(text);
+        *chosen |= found.menu_purpose.map_or(0, |kind| bit!(kind));
+        *mask |= *chosen;
+        *mask |= signals.add(text, *mask, found);
+    };
+    let mut mask = chosen;
+    if let Some(menu) = &request.purpose_menu {
+        read(menu, &mut chosen, &mut mask, &mut signals);
+    }
+    // Beside a menu value a terse text is normal, not vague.
+    let vague = signals.vague;
+    if let Some(reason) = &request.purpose_detail {
+        read(reason, &mut chosen, &mut mask, &mut signals);
+    }
+    if request.purpose_menu.is_some() {
+        signals.vague = vague;
+    }
+    if let Some(Target::Prompt { text }) = &request.target {
+        read(text, &mut chosen, &mut mask, &mut signals);
+    }
+    if let Some(crate::model::Purpose::Other(detail)) = request.purpose.known() {
+        read(detail, &mut chosen, &mut mask, &mut signals);
+    }
+    (signals, Purposes { mask, chosen })
 }

@@ -96,6 +96,7 @@ token_enum! {
 ///
 /// In JSON an object, or just the kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[schemars(transform = crate::schema::or_text)]
 pub struct HoldRef {
     /// The id of the hold or preservation request.
     #[serde(default, skip_serializing_if = "is_empty")]
@@ -238,6 +239,7 @@ tolerant_tagged!(ShareGrant, "agencies");
 
 /// Reads that one owner holds under one law.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
+#[schemars(transform = crate::schema::or_state)]
 pub struct Dataset {
     /// Its id; decisions speak of it.
     pub id: DatasetId,

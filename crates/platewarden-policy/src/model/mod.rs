@@ -8,6 +8,7 @@ mod actor;
 mod agency;
 mod dataset;
 mod decision;
+mod explain;
 mod fact;
 mod ids;
 mod obligation;

@@ -401,6 +401,7 @@ token_enum! {
 ///
 /// In JSON an object, or just the kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[schemars(transform = crate::schema::or_text)]
 pub struct CertificationRef {
     /// Its id, written to the log.
     #[serde(default, skip_serializing_if = "is_empty")]
@@ -573,6 +574,31 @@ fn is_none(suspicion: &Suspicion) -> bool {
 }
 
 impl SearchRequest {
+    /// Reads a request from JSON, at an instant that the caller may set.
+    ///
+    /// `as_of` outranks the one in the text; where neither is given, the request is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Json`](crate::Error::Json) with the place and the field when the text is not a request.
+    ///
+    /// ```
+    /// use platewarden_policy::model::SearchRequest;
+    /// let error = SearchRequest::from_json(r#"{"on_behalf_off": "ICE"}"#, None).unwrap_err();
+    /// assert!(error.to_string().contains("on_behalf_off"));
+    /// ```
+    pub fn from_json(text: &str, as_of: Option<Timestamp>) -> crate::Result<Self> {
+        let wrong = |source| crate::Error::Json { what: "search request", source };
+        let Some(as_of) = as_of else {
+            return serde_json::from_str(text).map_err(wrong);
+        };
+        let mut value: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
+        if let Some(map) = value.as_object_mut() {
+            map.insert("as_of".to_owned(), serde_json::Value::String(as_of.to_string()));
+        }
+        serde_json::from_value(value).map_err(wrong)
+    }
+
     /// Starts a request for a historical search of a plate.
     #[must_use]
     pub fn builder(actor: Actor, as_of: Timestamp) -> SearchRequestBuilder {
