@@ -373,6 +373,8 @@ pub(crate) fn relation(
     place: Fact<Jurisdiction>,
 ) -> u64 {
     let mut mask = if !id.is_empty() && id == owner { bit!(Relation::Own) } else { 0 };
+    // A federal body is federal wherever it sits.
+    let home = if kind.is(&AgencyKind::Federal) { Fact::Known(Jurisdiction::UnitedStates) } else { home };
     let (Fact::Known(kind), Fact::Known(home)) = (kind, home) else {
         return mask | bit!(Relation::Unknown);
     };

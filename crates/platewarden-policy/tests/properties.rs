@@ -251,8 +251,13 @@ proptest! {
 
     #[test]
     fn requests_survive_json(request in request()) {
+        // Reading fills in what a federal kind implies, once.
         let json = serde_json::to_string(&request).unwrap();
-        prop_assert_eq!(serde_json::from_str::<SearchRequest>(&json).unwrap(), request);
+        let read: SearchRequest = serde_json::from_str(&json).unwrap();
+        let again = serde_json::to_string(&read).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<SearchRequest>(&again).unwrap(), &read);
+        prop_assert_eq!(read.datasets.len(), request.datasets.len());
+        prop_assert_eq!(&read.purpose, &request.purpose);
     }
 
     #[test]

@@ -21,10 +21,12 @@ const DEAD: &[Dead] = &[
     Dead { pack: "us-ca", names: &["sb1013", "senatebill1013"], fate: "California SB 1013 died on 2026-08-31" },
     Dead { pack: "us-co", names: &["sb26070", "sb2026070"], fate: "Colorado SB26-070 was lost" },
     Dead { pack: "us-co", names: &["sb26071", "sb2026071"], fate: "Colorado SB26-071 was lost" },
-    Dead { pack: "us-mn", names: &["2026minnlaws", "minnlaws2026", "hf2026", "sf2026"], fate: "the Minnesota bills of 2026 died" },
     Dead { pack: "us-ma", names: &["h3755"], fate: "Massachusetts H.3755 is pending" },
     Dead { pack: "us-federal", names: &["hr10221", "hr9800", "hr9716", "hr8470"], fate: "the federal bills of 2026 were introduced only" },
 ];
+
+/// Years in which a legislature enacted nothing on plate readers.
+const BARREN_YEARS: &[(&str, &str, &str)] = &[("us-mn", "from2026", "the Minnesota bills of 2026 died")];
 
 /// Retention caps that only a dead bill would have brought.
 const DEAD_CAPS: &[(&str, &str)] = &[
@@ -95,6 +97,13 @@ pub fn lint(file: &str, text: &str) -> Vec<Finding> {
             continue;
         }
         let folded: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+        for (_, year, fate) in BARREN_YEARS.iter().filter(|(pack, year, _)| *pack == id && folded.contains(year)) {
+            named.push(Finding {
+                line: index + 1,
+                problem: format!("a rule takes effect in {} although {fate}", year.trim_start_matches("from")),
+                remedy: "remove the rule, or correct the date".to_owned(),
+            });
+        }
         for dead in DEAD.iter().filter(|d| id.starts_with(d.pack)) {
             if dead.names.iter().any(|name| contains_number(&folded, name)) {
                 named.push(Finding {
