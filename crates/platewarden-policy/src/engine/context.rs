@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::model::{
-    AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, OffenceJurisdiction, OperatorKind, PurposeKind,
+    AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, OffenceJurisdiction, OperatorKind, Purpose, PurposeKind,
     SearchRequest,
 };
 use crate::packs::{Mask, PackSet, Side, bit};
@@ -164,6 +164,7 @@ impl<'a> Context<'a> {
         match offence.jurisdiction {
             Fact::Known(known) => Fact::Known(known),
             Fact::Unknown if cites_us_code(&offence.code) => Fact::Known(OffenceJurisdiction::Federal),
+            Fact::Unknown if is_nibrs_group(&offence.code) => Fact::Known(OffenceJurisdiction::State),
             Fact::Unknown => Fact::Unknown,
         }
     }
@@ -172,10 +173,12 @@ impl<'a> Context<'a> {
         self.request.certifications.iter().any(|c| c.kind == kind)
     }
 
-    /// An emergency counts only with facts and a named supervisor.
+    /// An emergency counts only with a named supervisor, and with facts: its own, the reason's, or a public alert.
     pub(crate) fn exigency(&self) -> bool {
+        let alert = matches!(self.request.purpose.known(), Some(Purpose::MissingOrEndangered { alert: Some(_) }));
         self.request.exigency.as_ref().is_some_and(|e| {
-            !e.facts.trim().is_empty() && e.approved_by.as_deref().is_some_and(|name| !name.trim().is_empty())
+            (!e.facts.trim().is_empty() || self.reason_text().is_some() || alert)
+                && e.approved_by.as_deref().is_some_and(|name| !name.trim().is_empty())
         })
     }
 
@@ -221,6 +224,16 @@ fn operator(data: &Dataset) -> Option<OperatorKind> {
 fn cites_us_code(code: &str) -> bool {
     let folded: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
     folded.to_ascii_lowercase().contains("usc")
+}
+
+/// Whether an offence code is an NIBRS group: the form in which state and local agencies report.
+///
+/// Immigration groups (30A to 30D) are reported by federal agencies and do not count.
+fn is_nibrs_group(code: &str) -> bool {
+    PurposeKind::ALL
+        .iter()
+        .filter(|kind| **kind != PurposeKind::CriminalImmigration)
+        .any(|kind| kind.nibrs_groups().iter().any(|group| group.eq_ignore_ascii_case(code.trim())))
 }
 
 #[cfg(test)]

@@ -362,7 +362,8 @@ tolerant_tagged!(LegalProcess, "id");
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Exigency {
-    /// What the emergency is.
+    /// What the emergency is; may stay empty where the reason or a public alert says it.
+    #[serde(alias = "reason", alias = "description")]
     pub facts: String,
     /// The supervisor who released the search; without one the claim waives nothing.
     #[serde(skip_serializing_if = "Option::is_none", alias = "supervisor")]
