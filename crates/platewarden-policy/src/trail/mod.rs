@@ -26,6 +26,7 @@ mod export;
 mod export_verify;
 mod file;
 mod frame;
+mod from_model;
 mod reader;
 mod record;
 mod redaction;
