@@ -1,1 +1,3 @@
-//! Criterion benches of Platewarden.
+//! Criterion benches of Platewarden, and the pictures that they run on.
+
+pub mod pictures;

@@ -24,16 +24,11 @@ pub(super) struct Warp {
     planes: Vec<u8>,
     width: usize,
     height: usize,
-    /// For each pixel of an output row: index of the upper left of its four neighbours, and its shares of the right and
-    /// of the lower ones, 0 to 256.
-    places: Vec<Place>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    index: u32,
-    right: u16,
-    below: u16,
+    /// For each pixel of an output row: index of the upper left of its four neighbours.
+    places: Vec<u32>,
+    /// And the shares of the right and of the lower neighbours, 0 to 255 in 256.
+    rights: Vec<u32>,
+    belows: Vec<u32>,
 }
 
 /// Fractions of a pixel are counted in this many parts.
@@ -72,17 +67,25 @@ impl Warp {
         let v = y as f32 + 0.5;
         let (base_x, base_y, base_w) = (b * v + c, e * v + f, h * v + i);
         // Pixel centres lie at halves: the pixel at index k is interpolated fully at k + 0.5.
-        let (most_x, most_y) = ((self.width - 1) as f32, (self.height - 1) as f32);
+        let most = |length: usize| ((length - 1) as f32).min(MOST);
+        let (most_x, most_y) = (most(self.width), most(self.height));
         let stride = (self.width + 1) as u32;
-        self.places.resize(width, Place::default());
-        for (x, place) in self.places.iter_mut().enumerate() {
+        for list in [&mut self.places, &mut self.rights, &mut self.belows] {
+            list.resize(width, 0);
+        }
+        let outputs = self
+            .places
+            .iter_mut()
+            .zip(&mut self.rights)
+            .zip(&mut self.belows);
+        for (x, ((place, right), below)) in outputs.enumerate() {
             let u = x as f32 + 0.5;
             let w = 1.0 / (g * u + base_w);
-            let at_x = (((a * u + base_x) * w - 0.5).clamp(0.0, most_x) * PARTS + 0.5) as i32;
-            let at_y = (((d * u + base_y) * w - 0.5).clamp(0.0, most_y) * PARTS + 0.5) as i32;
-            place.index = (at_y as u32 >> 8) * stride + (at_x as u32 >> 8);
-            place.right = (at_x & 255) as u16;
-            place.below = (at_y & 255) as u16;
+            let at_x = in_parts((a * u + base_x) * w - 0.5, most_x);
+            let at_y = in_parts((d * u + base_y) * w - 0.5, most_y);
+            *place = (at_y >> 8) * stride + (at_x >> 8);
+            *right = at_x & 255;
+            *below = at_y & 255;
         }
     }
 
@@ -95,14 +98,28 @@ impl Warp {
         let stride = self.width + 1;
         let size = stride * (self.height + 1);
         let plane = &self.planes[channel * size..(channel + 1) * size];
-        self.places.iter().map(move |place| {
-            let at = place.index as usize;
-            let (upper, lower) = (&plane[at..at + 2], &plane[at + stride..at + stride + 2]);
-            let (right, below) = (u32::from(place.right), u32::from(place.below));
-            let across =
-                |pair: &[u8]| u32::from(pair[0]) * (256 - right) + u32::from(pair[1]) * right;
-            let value = across(upper) * (256 - below) + across(lower) * below;
-            ((value + (1 << 15)) >> 16) as u8
-        })
+        let shares = self.rights.iter().zip(&self.belows);
+        self.places
+            .iter()
+            .zip(shares)
+            .map(move |(&place, (&right, &below))| {
+                let at = place as usize;
+                let (upper, lower) = (&plane[at..at + 2], &plane[at + stride..at + stride + 2]);
+                let across =
+                    |pair: &[u8]| u32::from(pair[0]) * (256 - right) + u32::from(pair[1]) * right;
+                let value = across(upper) * (256 - below) + across(lower) * below;
+                ((value + (1 << 15)) >> 16) as u8
+            })
     }
+}
+
+/// Beyond this a place has no 8 fractional bits left in the 24 of an `f32`.
+const MOST: f32 = 32_766.0;
+
+/// A coordinate, clamped to 0 to `most`, in whole [`PARTS`] of a pixel; 0 for what is no number.
+#[inline]
+fn in_parts(coordinate: f32, most: f32) -> u32 {
+    // Adding 2^23 leaves the number, rounded, in the low bits: unlike a cast, this vectorises.
+    const SHIFT: f32 = 8_388_608.0;
+    (coordinate.max(0.0).min(most) * PARTS + SHIFT).to_bits() & 0x007F_FFFF
 }

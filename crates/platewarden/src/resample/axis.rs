@@ -77,12 +77,10 @@ impl Axis {
         }
     }
 
-    /// Per destination pixel: the first source pixel, and the weights from there on, which sum to [`ONE`].
-    pub(super) fn entries(&self) -> impl Iterator<Item = (usize, &[u16])> {
-        self.starts
-            .iter()
-            .copied()
-            .zip(self.weights.chunks_exact(self.taps.max(1)))
+    /// Per destination pixel from `first` on: the first source pixel, and the weights from there on, which sum to [`ONE`].
+    pub(super) fn entries_from(&self, first: usize) -> impl Iterator<Item = (usize, &[u16])> {
+        let weights = self.weights.chunks_exact(self.taps.max(1));
+        self.starts.iter().copied().zip(weights).skip(first)
     }
 
     /// Whether every destination pixel is the source pixel of the same index.
@@ -167,7 +165,7 @@ mod tests {
     fn entries(source: usize, target: usize, quality: ResizeQuality) -> Vec<(usize, Vec<u16>)> {
         let mut axis = Axis::default();
         axis.prepare(Stretch::whole(source), target, quality);
-        axis.entries()
+        axis.entries_from(0)
             .map(|(start, weights)| (start, weights.to_vec()))
             .collect()
     }

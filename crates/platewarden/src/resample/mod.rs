@@ -2,10 +2,11 @@
 
 mod axis;
 mod rows;
+mod strip;
 
-use crate::frame::{Frame, PixelFormat, Plane, Planes, YuvCoefficients};
+use crate::frame::{Frame, PixelFormat, Planes};
 use axis::{Axis, Stretch};
-use rows::{LANES, blend, gather};
+use strip::{Channel, ROWS, Strips};
 
 /// How a frame is scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -92,10 +93,8 @@ pub(crate) struct Resampler {
     quality: ResizeQuality,
     luma: Axes,
     chroma: Axes,
-    /// One source-wide row after the vertical pass.
-    blended: Vec<u16>,
-    /// Up to three scaled rows.
-    scaled: [Vec<u16>; 3],
+    strips: Strips,
+    channels: [Channel; 3],
 }
 
 #[derive(Clone, Debug, Default)]
@@ -113,6 +112,10 @@ impl Axes {
     ) {
         self.x.prepare(across, size.0, quality);
         self.y.prepare(down, size.1, quality);
+    }
+
+    fn both(&self) -> (&Axis, &Axis) {
+        (&self.x, &self.y)
     }
 }
 
@@ -137,11 +140,27 @@ impl Resampler {
         channels: Channels,
         mut sink: impl FnMut(usize, Row<'_>),
     ) {
-        let half = crop.halved();
+        self.prepare(frame, crop, size);
+        let (width, height) = size;
+        let gray = channels == Channels::Gray;
+        for first in (0..height).step_by(ROWS) {
+            self.scale(frame, crop, first, width, gray);
+            for index in 0..ROWS.min(height - first) {
+                let planes = self
+                    .channels
+                    .each_mut()
+                    .map(|channel| channel.row(index, width));
+                sink(first + index, colored(frame, planes, channels));
+            }
+        }
+    }
+
+    fn prepare(&mut self, frame: &Frame<'_>, crop: Crop, size: (usize, usize)) {
         let whole = (Stretch::whole(crop.width), Stretch::whole(crop.height));
         self.luma.prepare(whole, size, self.quality);
         if let Planes::Nv12 { .. } | Planes::I420 { .. } = frame.planes() {
             // In planes of half the size the crop's pixels are half as long, and an odd start lies within one.
+            let half = crop.halved();
             let across = Stretch {
                 pixels: half.width,
                 start: crop.x % 2,
@@ -154,150 +173,68 @@ impl Resampler {
             };
             self.chroma.prepare((across, down), size, self.quality);
         }
-        let Self {
-            luma,
-            chroma,
-            blended,
-            scaled,
-            ..
-        } = self;
-        let [first, second, third] = scaled.each_mut().map(|row| {
-            row.resize(size.0, 0);
-            row.as_mut_slice()
-        });
-        let yuv = frame.yuv_color().coefficients();
-        let gray = channels == Channels::Gray;
-        // The same number of rows in both: the destination's.
-        let chroma_rows = chroma.y.entries().map(Some).chain(std::iter::repeat(None));
+        for channel in &mut self.channels {
+            channel.resize(size.0);
+        }
+    }
 
-        for (index, (taps, chroma_taps)) in luma.y.entries().zip(chroma_rows).enumerate() {
-            let row = match (*frame.planes(), chroma_taps) {
-                (Planes::Packed(plane), _) if frame.format() == PixelFormat::Gray8 => {
-                    scale_one(&luma.x, taps, plane, crop, blended, first);
-                    if gray {
-                        Row::Gray(&*first)
-                    } else {
-                        Row::Color([&*first; 3])
-                    }
-                }
-                (Planes::Packed(plane), _) => {
-                    scale_row(
-                        &luma.x,
-                        taps,
-                        plane,
-                        crop,
-                        blended,
-                        [&mut *first, &mut *second, &mut *third],
-                    );
-                    let (red, blue) = if frame.format() == PixelFormat::Bgr8 {
-                        (&mut *third, &mut *first)
-                    } else {
-                        (&mut *first, &mut *third)
-                    };
-                    match channels {
-                        Channels::Rgb => Row::Color([&*red, &*second, &*blue]),
-                        Channels::Bgr => Row::Color([&*blue, &*second, &*red]),
-                        Channels::Gray => {
-                            rows::luminance(red, second, blue);
-                            Row::Gray(&*red)
-                        }
-                    }
-                }
-                (Planes::Nv12 { y, .. } | Planes::I420 { y, .. }, _) if gray => {
-                    scale_one(&luma.x, taps, y, crop, blended, first);
-                    rows::expand(first, yuv);
-                    Row::Gray(&*first)
-                }
-                (Planes::Nv12 { y, uv }, Some(chroma_taps)) => {
-                    scale_one(&luma.x, taps, y, crop, blended, first);
-                    scale_row(
-                        &chroma.x,
-                        chroma_taps,
-                        uv,
-                        half,
-                        blended,
-                        [&mut *second, &mut *third],
-                    );
-                    color_row([&mut *first, &mut *second, &mut *third], yuv, channels)
-                }
-                (Planes::I420 { y, u, v }, Some(chroma_taps)) => {
-                    scale_one(&luma.x, taps, y, crop, blended, first);
-                    scale_one(&chroma.x, chroma_taps, u, half, blended, second);
-                    scale_one(&chroma.x, chroma_taps, v, half, blended, third);
-                    color_row([&mut *first, &mut *second, &mut *third], yuv, channels)
-                }
-                (Planes::Nv12 { .. } | Planes::I420 { .. }, None) => return,
-            };
-            sink(index, row);
+    /// Scales the planes that are needed, as they are: red, green and blue in the frame's order, or Y, U and V.
+    fn scale(&mut self, frame: &Frame<'_>, crop: Crop, first: usize, width: usize, gray: bool) {
+        let half = crop.halved();
+        let (luma, chroma) = (self.luma.both(), self.chroma.both());
+        let [a, b, c] = &mut self.channels;
+        let strips = &mut self.strips;
+        match *frame.planes() {
+            Planes::Packed(plane) if frame.format() == PixelFormat::Gray8 => {
+                strips.scale(luma, plane, crop, first, width, [a]);
+            }
+            Planes::Packed(plane) => strips.scale(luma, plane, crop, first, width, [a, b, c]),
+            Planes::Nv12 { y, .. } | Planes::I420 { y, .. } if gray => {
+                strips.scale(luma, y, crop, first, width, [a]);
+            }
+            Planes::Nv12 { y, uv } => {
+                strips.scale(luma, y, crop, first, width, [a]);
+                strips.scale(chroma, uv, half, first, width, [b, c]);
+            }
+            Planes::I420 { y, u, v } => {
+                strips.scale(luma, y, crop, first, width, [a]);
+                strips.scale(chroma, u, half, first, width, [b]);
+                strips.scale(chroma, v, half, first, width, [c]);
+            }
         }
     }
 }
 
-fn color_row<'a>(planes: [&'a mut [u16]; 3], yuv: YuvCoefficients, channels: Channels) -> Row<'a> {
-    let [y, u, v] = planes;
-    rows::to_rgb([y, u, v], yuv);
-    // Red, green and blue stand where Y, U and V stood.
-    if channels == Channels::Bgr {
-        Row::Color([v, u, y])
-    } else {
-        Row::Color([y, u, v])
-    }
-}
-
-type Taps<'a> = (usize, &'a [u16]);
-
-/// One destination row of a plane of interleaved pixels, one slice a channel.
-fn scale_row<const C: usize>(
-    x: &Axis,
-    taps: Taps<'_>,
-    plane: Plane<'_>,
-    crop: Crop,
-    blended: &mut Vec<u16>,
-    out: [&mut [u16]; C],
-) {
-    let row = blend_rows::<C>(taps, plane, crop, blended);
-    if x.is_identity() {
-        rows::split(row, out)
-    } else {
-        gather(x.entries(), row, out)
-    }
-}
-
-/// One destination row of a plane of one channel.
-fn scale_one(
-    x: &Axis,
-    taps: Taps<'_>,
-    plane: Plane<'_>,
-    crop: Crop,
-    blended: &mut Vec<u16>,
-    out: &mut [u16],
-) {
-    let row = blend_rows::<1>(taps, plane, crop, blended);
-    if x.is_identity() {
-        rows::split(row, [out])
-    } else {
-        rows::gather_one(x.entries(), row, out)
-    }
-}
-
-fn blend_rows<'b, const C: usize>(
-    (start, weights): Taps<'_>,
-    plane: Plane<'_>,
-    crop: Crop,
-    blended: &'b mut Vec<u16>,
-) -> &'b [u16] {
-    let length = crop.width * C;
-    blended.resize(length + LANES, 0);
-    let source = |tap: usize| {
-        plane
-            .row(crop.y + start + tap)
-            .get(crop.x * C..)
-            .unwrap_or_default()
+/// One row in the channels asked for, computed in place.
+fn colored<'a>(frame: &Frame<'_>, planes: [&'a mut [u16]; 3], channels: Channels) -> Row<'a> {
+    let [a, b, c] = planes;
+    let yuv = frame.yuv_color().coefficients();
+    let (red, green, blue) = match frame.format() {
+        PixelFormat::Gray8 => {
+            return if channels == Channels::Gray {
+                Row::Gray(a)
+            } else {
+                Row::Color([&*a; 3])
+            };
+        }
+        PixelFormat::Nv12 | PixelFormat::I420 if channels == Channels::Gray => {
+            rows::expand(a, yuv);
+            return Row::Gray(a);
+        }
+        PixelFormat::Nv12 | PixelFormat::I420 => {
+            // Red, green and blue stand where Y, U and V stood.
+            rows::to_rgb([&mut *a, &mut *b, &mut *c], yuv);
+            (a, b, c)
+        }
+        PixelFormat::Rgb8 => (a, b, c),
+        PixelFormat::Bgr8 => (c, b, a),
     };
-    blend(
-        weights,
-        source,
-        blended.get_mut(..length).unwrap_or_default(),
-    );
-    blended
+    match channels {
+        Channels::Rgb => Row::Color([red, green, blue]),
+        Channels::Bgr => Row::Color([blue, green, red]),
+        Channels::Gray => {
+            rows::luminance(red, green, blue);
+            Row::Gray(red)
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The two passes of a separable resampling, on rows.
+//! What is done to whole rows: the vertical pass of a resampling, and colour.
 //!
 //! All values are bytes widened to 16 bits; a weighted sum with weights that sum to 256 thus fits 16 bits whatever the
 //! weights, and eight sums fit a 128-bit register, which every x86-64 and every AArch64 processor has. The loops are written
@@ -88,46 +88,6 @@ fn widen(row: &[u8], out: &mut [u16]) {
     }
 }
 
-/// The horizontal pass over interleaved pixels of `C` channels, into `C` rows of sums: bytes times 256.
-///
-/// `row` must hold [`LANES`] values beyond the last pixel, because whole registers are read.
-pub(super) fn gather<'a, const C: usize>(
-    entries: impl Iterator<Item = (usize, &'a [u16])>,
-    row: &[u16],
-    out: [&mut [u16]; C],
-) {
-    for (x, (start, weights)) in entries.enumerate() {
-        let window = &row[start * C..(start + weights.len()) * C + LANES];
-        let mut sums = [0u16; LANES];
-        for (tap, &weight) in weights.iter().enumerate() {
-            let pixel = &window[tap * C..tap * C + LANES];
-            for lane in 0..LANES {
-                sums[lane] = sums[lane].wrapping_add(pixel[lane].wrapping_mul(weight));
-            }
-        }
-        for channel in 0..C {
-            out[channel][x] = sums[channel];
-        }
-    }
-}
-
-/// [`gather`] for one channel, where no register would be filled.
-pub(super) fn gather_one<'a>(
-    entries: impl Iterator<Item = (usize, &'a [u16])>,
-    row: &[u16],
-    out: &mut [u16],
-) {
-    for ((start, weights), out) in entries.zip(out) {
-        let window = &row[start..start + weights.len()];
-        *out = window
-            .iter()
-            .zip(weights)
-            .fold(0, |sum, (&value, &weight)| {
-                sum.wrapping_add(value.wrapping_mul(weight))
-            });
-    }
-}
-
 /// Splits interleaved pixels into rows of bytes times 256, where nothing is to be scaled across.
 pub(super) fn split<const C: usize>(row: &[u16], out: [&mut [u16]; C]) {
     for (x, pixel) in row.as_chunks::<C>().0.iter().enumerate().take(out[0].len()) {
@@ -136,9 +96,6 @@ pub(super) fn split<const C: usize>(row: &[u16], out: [&mut [u16]; C]) {
         }
     }
 }
-
-/// Values read at once by [`gather`].
-pub(super) const LANES: usize = 4;
 
 /// Luminance of red, green and blue by BT.601, the weights that OpenCV and Pillow use; into `red`. All are bytes times 256.
 pub(super) fn luminance(red: &mut [u16], green: &[u16], blue: &[u16]) {
