@@ -216,7 +216,7 @@ mod tests {
             ResizeQuality::Area,
         );
         let found: Vec<_> = axis
-            .entries()
+            .entries_from(0)
             .map(|(start, weights)| (start, weights.to_vec()))
             .collect();
         assert_eq!(found, [(0, vec![64, 128, 64])]);
