@@ -22,7 +22,8 @@ use std::{
 use clap::Parser;
 use cpu_time::ProcessTime;
 use platewarden::{
-    Backend, Detection, Engine, EngineOptions, Error, Frame, Limits, PlateRead, Point, Quad, Rect, decode,
+    Backend, Detection, Engine, EngineOptions, Error, Frame, Limits, PlateRead, Point, Quad, Rect,
+    decode,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,13 +126,24 @@ fn evaluate(arguments: &Arguments) -> Result<usize, Box<dyn std::error::Error>> 
     engine.warm_up()?;
 
     let scenes: Vec<Scene> = read_csv(&arguments.data.join("scenes.csv"))?;
-    let scenes: Vec<&str> =
-        scenes.iter().filter(|scene| scene.split == arguments.split).map(|scene| scene.file.as_str()).collect();
+    let scenes: Vec<&str> = scenes
+        .iter()
+        .filter(|scene| scene.split == arguments.split)
+        .map(|scene| scene.file.as_str())
+        .collect();
     if scenes.is_empty() {
-        return Err(format!("{} has no pictures of split `{}`", arguments.data.display(), arguments.split).into());
+        return Err(format!(
+            "{} has no pictures of split `{}`",
+            arguments.data.display(),
+            arguments.split
+        )
+        .into());
     }
     let truth = match arguments.boxes {
-        Boxes::Truth => Some(labelled_plates(&arguments.data.join("plates.csv"), &scenes)?),
+        Boxes::Truth => Some(labelled_plates(
+            &arguments.data.join("plates.csv"),
+            &scenes,
+        )?),
         Boxes::Detector => None,
     };
 
@@ -139,8 +151,13 @@ fn evaluate(arguments: &Arguments) -> Result<usize, Box<dyn std::error::Error>> 
     let mut out = BufWriter::new(out);
     let (mut failed, mut total) = (0, 0.0);
     // Pictures are decoded first and read afterwards, so that the clock sees reading alone. With one thread, one by one.
-    for names in scenes.chunks(usize::from(arguments.threads) * if arguments.threads == 1 { 1 } else { 4 }) {
-        let pictures: Vec<_> = names.iter().map(|name| picture(&arguments.data.join("scenes").join(name))).collect();
+    for names in
+        scenes.chunks(usize::from(arguments.threads) * if arguments.threads == 1 { 1 } else { 4 })
+    {
+        let pictures: Vec<_> = names
+            .iter()
+            .map(|name| picture(&arguments.data.join("scenes").join(name)))
+            .collect();
         let started = ProcessTime::now();
         let results: Vec<Result<Vec<PlateRead>, Error>> = match &truth {
             None => {
@@ -161,7 +178,10 @@ fn evaluate(arguments: &Arguments) -> Result<usize, Box<dyn std::error::Error>> 
         let mut results = results.into_iter();
         for (name, picture) in names.iter().zip(&pictures) {
             let reads = match picture {
-                Ok(_) => results.next().unwrap_or_else(|| Ok(Vec::new())).map_err(|error| error.to_string()),
+                Ok(_) => results
+                    .next()
+                    .unwrap_or_else(|| Ok(Vec::new()))
+                    .map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };
             let reads = reads.unwrap_or_else(|error| {
@@ -171,52 +191,97 @@ fn evaluate(arguments: &Arguments) -> Result<usize, Box<dyn std::error::Error>> 
             });
             total += ms;
             let plates = reads.into_iter().map(PlatePrediction::from).collect();
-            serde_json::to_writer(&mut out, &Prediction { image: name, ms, plates })?;
-            out.write_all(b"\n").map_err(Error::io("write", &arguments.out))?;
+            serde_json::to_writer(
+                &mut out,
+                &Prediction {
+                    image: name,
+                    ms,
+                    plates,
+                },
+            )?;
+            out.write_all(b"\n")
+                .map_err(Error::io("write", &arguments.out))?;
         }
     }
     out.flush().map_err(Error::io("write", &arguments.out))?;
-    eprintln!("{} pictures, {:.1} ms of processor time each", scenes.len(), total / scenes.len() as f64);
+    eprintln!(
+        "{} pictures, {:.1} ms of processor time each",
+        scenes.len(),
+        total / scenes.len() as f64
+    );
     Ok(failed)
 }
 
 impl From<PlateRead> for PlatePrediction {
     fn from(read: PlateRead) -> Self {
-        let Rect { x, y, width, height } = read.bounds;
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = read.bounds;
         Self {
             bbox: [x, y, width, height],
             score: read.detection_score,
             text: read.text,
             confidence: read.confidence,
-            candidates: read.candidates.into_iter().map(|candidate| candidate.text).collect(),
+            candidates: read
+                .candidates
+                .into_iter()
+                .map(|candidate| candidate.text)
+                .collect(),
         }
     }
 }
 
 fn picture(path: &Path) -> Result<image::RgbImage, Error> {
-    decode(&fs::read(path).map_err(Error::io("read", path))?, &Limits::default())
+    decode(
+        &fs::read(path).map_err(Error::io("read", path))?,
+        &Limits::default(),
+    )
 }
 
 /// The labelled plates of each picture, as if a detector had found them.
-fn labelled_plates(path: &Path, scenes: &[&str]) -> Result<HashMap<String, Vec<Detection>>, Box<dyn std::error::Error>> {
+fn labelled_plates(
+    path: &Path,
+    scenes: &[&str],
+) -> Result<HashMap<String, Vec<Detection>>, Box<dyn std::error::Error>> {
     let wanted: HashSet<&str> = scenes.iter().copied().collect();
     let mut plates: HashMap<String, Vec<Detection>> = HashMap::new();
-    for plate in read_csv::<Plate>(path)?.into_iter().filter(|plate| wanted.contains(plate.file.as_str())) {
+    for plate in read_csv::<Plate>(path)?
+        .into_iter()
+        .filter(|plate| wanted.contains(plate.file.as_str()))
+    {
         let bounds = Rect::from_edges(plate.x1, plate.y1, plate.x2, plate.y2);
-        let numbers: Vec<f32> = plate.corners.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+        let numbers: Vec<f32> = plate
+            .corners
+            .split_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>()?;
         let quad = match numbers[..] {
             // Corners are known for some sources alone.
-            [ax, ay, bx, by, cx, cy, dx, dy] => {
-                Quad::new(Point::new(ax, ay), Point::new(bx, by), Point::new(cx, cy), Point::new(dx, dy))
-            }
+            [ax, ay, bx, by, cx, cy, dx, dy] => Quad::new(
+                Point::new(ax, ay),
+                Point::new(bx, by),
+                Point::new(cx, cy),
+                Point::new(dx, dy),
+            ),
             _ => bounds.to_quad(),
         };
-        plates.entry(plate.file).or_default().push(Detection { quad, bounds, score: 1.0 });
+        plates.entry(plate.file).or_default().push(Detection {
+            quad,
+            bounds,
+            score: 1.0,
+        });
     }
     Ok(plates)
 }
 
-fn read_csv<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>, Box<dyn std::error::Error>> {
+fn read_csv<T: serde::de::DeserializeOwned>(
+    path: &Path,
+) -> Result<Vec<T>, Box<dyn std::error::Error>> {
     let file = File::open(path).map_err(Error::io("read", path))?;
-    Ok(csv::Reader::from_reader(file).deserialize().collect::<Result<_, _>>()?)
+    Ok(csv::Reader::from_reader(file)
+        .deserialize()
+        .collect::<Result<_, _>>()?)
 }

@@ -66,7 +66,11 @@ impl Interpreter {
         let region = region.or_else(|| reading.regions.first().cloned()).filter(|_| best.is_some());
         PlateRead {
             text: best.map(|ranked| ranked.text.clone()).unwrap_or_default(),
-            raw_text: first.map(|candidate| candidate.text.clone()).unwrap_or_default(),
+            // The likeliest text, and no text is one of them.
+            raw_text: first
+                .filter(|candidate| candidate.probability >= reading.empty)
+                .map(|candidate| candidate.text.clone())
+                .unwrap_or_default(),
             confidence: best.map_or(0.0, |ranked| self.calibration.confidence(ranked.probability)),
             characters: best.map(|ranked| characters(ranked, first)).unwrap_or_default(),
             candidates: ranked

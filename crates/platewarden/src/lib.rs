@@ -15,6 +15,7 @@ mod interpret;
 mod letterbox;
 pub mod manifest;
 mod nms;
+mod opencv;
 mod options;
 mod read;
 mod recognizer;

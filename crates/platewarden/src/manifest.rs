@@ -177,6 +177,30 @@ pub enum Layout {
     Nhwc,
 }
 
+/// How pixels are scaled to a network's input.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Resize {
+    /// [`ResizeQuality::Area`].
+    #[default]
+    Area,
+    /// [`ResizeQuality::Bilinear`].
+    Bilinear,
+    /// The numbers of OpenCV's `INTER_LINEAR`, rounding included, for networks whose results are to be those of a Python
+    /// program. Slower; frames in NV12 and I420, which OpenCV does not scale, are scaled as by `bilinear`.
+    OpencvLinear,
+}
+
+impl Resize {
+    pub(crate) fn quality(self) -> ResizeQuality {
+        match self {
+            Self::Area => ResizeQuality::Area,
+            Self::Bilinear | Self::OpencvLinear => ResizeQuality::Bilinear,
+        }
+    }
+}
+
 /// The part of a frame that the recogniser is given for a plate.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -209,7 +233,7 @@ pub struct DetectorManifest {
     /// Channels of the input.
     pub channels: Channels,
     /// How the frame is scaled to the input.
-    pub resize: ResizeQuality,
+    pub resize: Resize,
     /// Factor from a byte of a pixel to the input's number; the offset is added after it.
     pub scale: f32,
     /// See [`scale`](Self::scale).
@@ -251,7 +275,7 @@ pub struct RecognizerManifest {
     /// Channels of the input.
     pub channels: Channels,
     /// How the frame is scaled to the input.
-    pub resize: ResizeQuality,
+    pub resize: Resize,
     /// Factor from a byte of a pixel to the input's number; the offset is added after it. Not for `u8` inputs.
     pub scale: f32,
     /// See [`scale`](Self::scale).
@@ -363,7 +387,7 @@ struct DetectorFile {
     #[serde(default)]
     color: ColorName,
     #[serde(default)]
-    resize: ResizeName,
+    resize: Resize,
     #[serde(default = "unit_range")]
     scale: f32,
     #[serde(default)]
@@ -399,23 +423,6 @@ impl From<ColorName> for Channels {
     }
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum ResizeName {
-    #[default]
-    Area,
-    Bilinear,
-}
-
-impl From<ResizeName> for ResizeQuality {
-    fn from(name: ResizeName) -> Self {
-        match name {
-            ResizeName::Area => Self::Area,
-            ResizeName::Bilinear => Self::Bilinear,
-        }
-    }
-}
-
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum PlacementName {
@@ -441,7 +448,7 @@ struct RecognizerFile {
     #[serde(default = "gray_color")]
     color: ColorName,
     #[serde(default)]
-    resize: ResizeName,
+    resize: Resize,
     scale: Option<f32>,
     offset: Option<f32>,
     alphabet: String,
@@ -568,7 +575,7 @@ impl Manifest {
             output: d.output,
             shapes: d.shapes,
             channels: d.color.into(),
-            resize: d.resize.into(),
+            resize: d.resize,
             scale: d.scale,
             offset: d.offset,
             pad: d.pad,
@@ -599,7 +606,7 @@ impl Manifest {
             layout: r.layout,
             element: r.element,
             channels: r.color.into(),
-            resize: r.resize.into(),
+            resize: r.resize,
             scale: r.scale.unwrap_or(scale),
             offset: r.offset.unwrap_or(offset),
             alphabet: r.alphabet.chars().collect(),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::{Detection, Detector};
 use crate::{
-    Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Point, Quad, Rect, Result,
+    Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Placement, Point, Quad, Rect, Result,
     backend::{ElementType, Network, Runtime, SessionPool, Tensor},
-    manifest::{DetectorContract, DetectorManifest, Manifest},
-    nms_contained,
+    manifest::{DetectorContract, DetectorManifest, Manifest, Resize},
+    nms_contained, opencv,
 };
 
 /// Of two detections one of which covers this share of the other, the worse goes: a box around half a plate.
@@ -176,7 +176,12 @@ impl OnnxDetector {
                 }
                 _ => continue,
             };
-            self.push(Rect::from_edges(x1, y1, x2, y2), score, corners.copied(), geometry, found);
+            let area = Rect::from_edges(x1, y1, x2, y2);
+            let bounds = match (self.manifest.contract, self.manifest.placement) {
+                (DetectorContract::YoloEnd2End, Placement::Centered) => from_centered(&area, geometry),
+                _ => geometry.rect_to_frame(&area),
+            };
+            self.push(bounds, score, corners.copied(), geometry, found);
         }
         Ok(())
     }
@@ -218,15 +223,17 @@ impl OnnxDetector {
                     *y = base.y + channel(6 + 2 * index) * area.height;
                 }
             }
-            self.push(area, 1.0 / (1.0 + (-logit).exp()), Some(corners), geometry, found);
+            let bounds = geometry.rect_to_frame(&area);
+            self.push(bounds, 1.0 / (1.0 + (-logit).exp()), Some(corners), geometry, found);
         }
         Ok(())
     }
 
-    /// Adds a detection in pixels of the input to `found`, in pixels of the frame, where it is one.
+    /// Adds a detection with its box in pixels of the frame and its corners in pixels of the input to `found`, where it is
+    /// one.
     fn push(
         &self,
-        area: Rect,
+        bounds: Rect,
         score: f32,
         corners: Option<[f32; 8]>,
         geometry: &LetterboxGeometry,
@@ -237,7 +244,6 @@ impl OnnxDetector {
             return;
         }
         let (width, height) = geometry.frame_size();
-        let bounds = geometry.rect_to_frame(&area);
         let clipped = bounds.clamp_to(width, height);
         if clipped.is_empty() {
             return;
@@ -254,6 +260,22 @@ impl OnnxDetector {
         let quad = quad.unwrap_or_else(|| bounds.to_quad());
         found.push(Detection { quad, bounds: clipped, score: score.min(1.0) });
     }
+}
+
+/// The box in pixels of the frame by the arithmetic of the package open-image-models: one scale for both axes, and margins
+/// of half pixels though pixels are placed by whole ones.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "sizes are far below 2^24")]
+fn from_centered(area: &Rect, geometry: &LetterboxGeometry) -> Rect {
+    let ((width, height), (input_width, input_height)) = (geometry.frame_size(), geometry.input_size());
+    let ratio = (f64::from(input_width) / f64::from(width)).min(f64::from(input_height) / f64::from(height)) as f32;
+    let (scaled_width, scaled_height) = geometry.scaled_size();
+    let (dx, dy) = ((input_width - scaled_width) as f32 / 2.0, (input_height - scaled_height) as f32 / 2.0);
+    Rect::from_edges(
+        (area.x - dx) / ratio,
+        (area.y - dy) / ratio,
+        (area.right() - dx) / ratio,
+        (area.bottom() - dy) / ratio,
+    )
 }
 
 /// Keeps the best of the detections that cover one another, best first.
@@ -286,8 +308,13 @@ impl Detector for OnnxDetector {
                 .input
                 .as_f32_mut()
                 .ok_or_else(|| Error::Worker { reason: "an input tensor changed its type".into() })?;
-            let letterboxer = session.scratch.letterboxer.get_or_insert_with(|| Letterboxer::new(self.manifest.resize));
-            let geometry = letterboxer.fill(frame, spec, input)?;
+            let resize = self.manifest.resize;
+            let geometry = if resize == Resize::OpencvLinear && opencv::letterbox(frame, spec, input) {
+                spec.geometry(frame.size())
+            } else {
+                let letterboxer = session.scratch.letterboxer.get_or_insert_with(|| Letterboxer::new(resize.quality()));
+                letterboxer.fill(frame, spec, input)?
+            };
             session.run()?;
             self.parse(&session.outputs, &geometry, &mut session.scratch.found)?;
             Ok(suppress(&mut session.scratch, self.manifest.contract, self.manifest.max_iou))

@@ -10,7 +10,8 @@ use crate::{
     Error, Frame, Normalization, Quad, Rectifier, RectifySpec, RegionGuess, Result,
     backend::{Network, Runtime, SessionPool, Tensor, TensorData},
     calibration::Calibration,
-    manifest::{CropShape, Layout, Manifest, RecognizerContract, RecognizerManifest},
+    manifest::{CropShape, Layout, Manifest, RecognizerContract, RecognizerManifest, Resize},
+    opencv,
     resample::{Crop, Resampler, Row},
 };
 
@@ -215,8 +216,15 @@ impl OnnxRecognizer {
                         *out = u8::try_from((u32::from(value) + 128) >> 8).unwrap_or(u8::MAX);
                     }
                 };
-                let quality = self.manifest.resize;
-                let resampler = scratch.resampler.get_or_insert_with(|| Resampler::new(quality));
+                let resize = self.manifest.resize;
+                if resize == Resize::OpencvLinear
+                    && opencv::resize_linear(frame, crop, (width, height), self.manifest.channels, |x, y, channel, value| {
+                        write(x, y, channel, u16::from(value) << 8);
+                    })
+                {
+                    return Ok(());
+                }
+                let resampler = scratch.resampler.get_or_insert_with(|| Resampler::new(resize.quality()));
                 resampler.run(frame, crop, (width, height), self.manifest.channels, |y, row| match row {
                     Row::Gray(values) => values.iter().enumerate().for_each(|(x, &value)| write(x, y, 0, value)),
                     Row::Color(planes) => {

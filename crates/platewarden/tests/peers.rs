@@ -1,0 +1,120 @@
+//! FastALPR's published weights give the texts that FastALPR's Python packages give.
+//!
+//! Needs the weights and pictures under `../shared` and a Python with the packages `fast-plate-ocr`, `open-image-models`,
+//! `onnxruntime` and `opencv-python-headless`: the one named by `PLATEWARDEN_PEER_PYTHON`, or the one in
+//! `target/ci-venv`. Without such a Python the test says so and compares nothing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+mod support;
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use platewarden::{Engine, EngineOptions, Frame, Limits, Manifest, Rect, decode};
+use serde::Deserialize;
+use support::shared;
+
+#[derive(Deserialize)]
+struct Picture {
+    image: String,
+    plates: Vec<Plate>,
+}
+
+#[derive(Deserialize)]
+struct Plate {
+    bbox: [f32; 4],
+    text: String,
+}
+
+fn python() -> Option<PathBuf> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let named = env::var_os("PLATEWARDEN_PEER_PYTHON").map(PathBuf::from);
+    [named, Some(workspace.join("target/ci-venv/bin/python"))]
+        .into_iter()
+        .flatten()
+        .find(|python| {
+            let imported = Command::new(python)
+                .args(["-c", "import fast_plate_ocr, open_image_models, cv2"])
+                .output();
+            imported.is_ok_and(|output| output.status.success())
+        })
+}
+
+/// Letters and digits alone, as the scoring script compares texts.
+fn letters(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+#[test]
+#[ignore = "needs ../shared"]
+fn fastalpr_users_get_the_same_texts() {
+    let Some(python) = python() else {
+        eprintln!(
+            "skipped: no Python with fast-plate-ocr and open-image-models; set PLATEWARDEN_PEER_PYTHON"
+        );
+        return;
+    };
+    let (shared, folder) = (shared(), tempfile::tempdir().unwrap());
+    let predictions = folder.path().join("peer.jsonl");
+    let output = Command::new(python)
+        .args([shared.join("eval/peer_fastalpr.py"), predictions.clone()])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+
+    let text = include_str!("../../../docs/fastalpr/cct-xs-v2.toml");
+    let manifest = Manifest::parse(text, shared.join("peers/cct-xs-v2.toml")).unwrap();
+    let options = EngineOptions::default()
+        .with_syntax(false)
+        .with_min_plate_size((0.0, 0.0));
+    let engine = Engine::builder()
+        .manifest(manifest)
+        .options(options)
+        .build()
+        .unwrap();
+
+    let (mut plates, mut same, mut extra) = (0, 0, 0);
+    for line in fs::read_to_string(&predictions).unwrap().lines() {
+        let expected: Picture = serde_json::from_str(line).unwrap();
+        let bytes = fs::read(shared.join("data/scenes").join(&expected.image)).unwrap();
+        let image = decode(&bytes, &Limits::default()).unwrap();
+        let reads = engine.read(&Frame::from(&image)).unwrap();
+        extra += reads.len().saturating_sub(expected.plates.len());
+        for plate in &expected.plates {
+            let [x, y, width, height] = plate.bbox;
+            let area = Rect::new(x, y, width, height);
+            let best = reads
+                .iter()
+                .max_by(|a, b| a.bounds.iou(&area).total_cmp(&b.bounds.iou(&area)));
+            plates += 1;
+            let ours = best
+                .filter(|read| read.bounds.iou(&area) >= 0.5)
+                .map(|read| letters(&read.raw_text));
+            if ours.as_deref() == Some(letters(&plate.text).as_str()) {
+                same += 1;
+            } else {
+                eprintln!("{}: {} there, {ours:?} here", expected.image, plate.text);
+            }
+        }
+    }
+    println!("{same} of {plates} texts are the same; {extra} plates more than there");
+    assert!(plates > 400, "{plates}");
+    assert!(
+        f64::from(same) >= 0.99 * f64::from(plates),
+        "{same} of {plates}"
+    );
+    assert!(extra * 100 <= plates as usize, "{extra}");
+}
