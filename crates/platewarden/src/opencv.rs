@@ -22,27 +22,26 @@ struct Taps {
     weights: [i32; 2],
 }
 
+/// The taps along one axis. Beyond the source's edges OpenCV repeats the edge: along rows by a weight of all or nothing,
+/// along columns by taking the same row twice, which rounds otherwise.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
     reason = "as OpenCV computes it; positions are clamped to the source"
 )]
-fn taps(source: usize, target: usize) -> Vec<Taps> {
-    let scale = source as f64 / target as f64;
+fn taps(source: usize, target: usize, vertical: bool) -> Vec<Taps> {
+    let scale = 1.0 / (target as f64 / source as f64);
+    let last = i64::try_from(source).unwrap_or(i64::MAX) - 1;
+    let clamp = |position: i64| usize::try_from(position.clamp(0, last)).unwrap_or(0);
     (0..target)
         .map(|index| {
             let position = ((index as f64 + 0.5) * scale - 0.5) as f32;
-            let (mut first, mut share) = (position.floor(), position - position.floor());
-            if first < 0.0 {
-                (first, share) = (0.0, 0.0);
-            }
-            let mut first = first as usize;
-            if first + 1 >= source {
-                (first, share) = (source.saturating_sub(1), 0.0);
+            let (floor, mut share) = (position.floor() as i64, position - position.floor());
+            if !vertical && (floor < 0 || floor >= last) {
+                share = 0.0;
             }
             let weight = |share: f32| (share * ONE).round_ties_even() as i32;
-            Taps { first, second: (first + 1).min(source.saturating_sub(1)), weights: [weight(1.0 - share), weight(share)] }
+            Taps { first: clamp(floor), second: clamp(floor + 1), weights: [weight(1.0 - share), weight(share)] }
         })
         .collect()
 }
@@ -66,7 +65,7 @@ pub(crate) fn resize_linear(
         (PixelFormat::Rgb8, Channels::Bgr) | (PixelFormat::Bgr8, Channels::Rgb) => (3, &[2, 1, 0]),
         _ => return false,
     };
-    let (columns, rows) = (taps(crop.width, size.0), taps(crop.height, size.1));
+    let (columns, rows) = (taps(crop.width, size.0, false), taps(crop.height, size.1, true));
     let horizontal = |y: usize, out: &mut Vec<i32>| {
         let row = plane.row(crop.y + y);
         out.clear();
