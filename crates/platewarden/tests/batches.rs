@@ -24,9 +24,9 @@ use platewarden::{
 use rayon::ThreadPoolBuilder;
 
 /// Finds one plate whose left edge is the frame's width; counts who runs at once, and nested in whom.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Find {
-    names: Mutex<Vec<Option<String>>>,
+    names: Arc<Mutex<Vec<Option<String>>>>,
 }
 
 thread_local! {
@@ -35,7 +35,7 @@ thread_local! {
 
 static DEEPEST: AtomicUsize = AtomicUsize::new(0);
 
-impl Detector for Arc<Find> {
+impl Detector for Find {
     fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>> {
         let depth = DEPTH.with(|depth| {
             depth.set(depth.get() + 1);
@@ -82,12 +82,12 @@ impl Recognizer for Say {
     }
 }
 
-fn builder(find: &Arc<Find>) -> EngineBuilder {
+fn builder(find: &Find) -> EngineBuilder {
     let options = EngineOptions::default()
         .with_min_plate_size((0.0, 0.0))
         .with_syntax(false);
     Engine::builder()
-        .detector(Arc::clone(find))
+        .detector(find.clone())
         .recognizer(Say)
         .options(options)
 }
@@ -135,7 +135,7 @@ fn texts(results: impl IntoIterator<Item = Result<Vec<platewarden::PlateRead>>>)
 
 #[test]
 fn a_batch_keeps_its_order_and_outlives_bad_frames() {
-    let find = Arc::new(Find::default());
+    let find = Find::default();
     let engine = builder(&find).build().unwrap();
     let alive = Arc::default();
     let frames: Vec<Pixels> = (10..60).map(|width| Pixels::new(width, &alive)).collect();
@@ -156,7 +156,7 @@ fn a_batch_keeps_its_order_and_outlives_bad_frames() {
 #[test]
 fn an_iterator_keeps_its_order_and_holds_few_frames() {
     for threads in [1, 2, 5] {
-        let find = Arc::new(Find::default());
+        let find = Find::default();
         let mut options = EngineOptions::default()
             .with_min_plate_size((0.0, 0.0))
             .with_syntax(false);
@@ -192,7 +192,7 @@ fn an_iterator_keeps_its_order_and_holds_few_frames() {
 
 #[test]
 fn an_iterator_can_be_left_early() {
-    let find = Arc::new(Find::default());
+    let find = Find::default();
     let engine = builder(&find).build().unwrap();
     let alive = Arc::new(AtomicUsize::new(0));
     let endless = (20..).map({
@@ -213,7 +213,7 @@ fn an_iterator_can_be_left_early() {
 #[test]
 fn the_callers_pool_is_used_and_may_have_one_thread() {
     for threads in [1, 3] {
-        let find = Arc::new(Find::default());
+        let find = Find::default();
         let engine = builder(&find).build().unwrap();
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -247,7 +247,7 @@ fn the_callers_pool_is_used_and_may_have_one_thread() {
 
 #[test]
 fn a_pool_can_be_handed_in() {
-    let find = Arc::new(Find::default());
+    let find = Find::default();
     let pool = ThreadPoolBuilder::new()
         .num_threads(2)
         .thread_name(|i| format!("given-{i}"))
@@ -276,7 +276,7 @@ fn readings_that_are_missing_are_an_error() {
             Ok(Vec::new())
         }
     }
-    let engine = builder(&Arc::default()).recognizer(Silent).build().unwrap();
+    let engine = builder(&Find::default()).recognizer(Silent).build().unwrap();
     let alive = Arc::default();
     let frame = Pixels::new(50, &alive);
     assert!(matches!(
@@ -291,5 +291,5 @@ fn readings_that_are_missing_are_an_error() {
 #[test]
 fn engines_can_be_shared() {
     fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
-    shared(&builder(&Arc::default()).build().unwrap());
+    shared(&builder(&Find::default()).build().unwrap());
 }

@@ -233,7 +233,7 @@ fn the_recognisers_second_look_counts() {
     let networks = Networks::in_folder(folder.path());
     networks.edit(
         "blank = \"_\"",
-        "blank = \"_\"\noutput = \"probs\"\n[recognizer.verification]\noutput = \"is_plate\"\nweight = 0.5\nmin_score = 0.4",
+        "blank = \"_\"\noutput = \"probs\"\n[recognizer.verification]\noutput = \"is_plate\"\nweight = 0.5\nmin_score = 0.4\nmin_score_unread = 0.4",
     );
     let pixels = gray(128, 64);
     let frame = Frame::gray8(&pixels, 128, 64, 128).unwrap();
