@@ -35,7 +35,9 @@ fn main() -> ExitCode {
     match run(&Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads the output has seen enough.
-        Err(Error::Stream { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Stream { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("decide: {error}");
             ExitCode::FAILURE
@@ -51,7 +53,10 @@ fn run(options: &Options) -> Result<(), Error> {
     };
     eprintln!("decide: the packs are unverified engineering research, not legal advice");
     let policy = Policy::new(packs);
-    let failed = |source| Error::Stream { action: "write to standard output", source };
+    let failed = |source| Error::Stream {
+        action: "write to standard output",
+        source,
+    };
     let mut input = io::stdin().lock();
     let mut output = io::stdout().lock();
     let mut bytes = Vec::new();
@@ -59,7 +64,10 @@ fn run(options: &Options) -> Result<(), Error> {
         bytes.clear();
         let length = input
             .read_until(b'\n', &mut bytes)
-            .map_err(|source| Error::Stream { action: "read standard input", source })?;
+            .map_err(|source| Error::Stream {
+                action: "read standard input",
+                source,
+            })?;
         if length == 0 {
             break;
         }
@@ -68,7 +76,8 @@ fn run(options: &Options) -> Result<(), Error> {
             continue;
         }
         let request = match line {
-            Ok(line) => SearchRequest::from_json(line.trim_start_matches('\u{feff}'), as_of).map_err(|e| e.to_string()),
+            Ok(line) => SearchRequest::from_json(line.trim_start_matches('\u{feff}'), as_of)
+                .map_err(|e| e.to_string()),
             Err(error) => Err(format!("the line is not utf-8: {error}")),
         };
         let text = match request {
@@ -77,12 +86,15 @@ fn run(options: &Options) -> Result<(), Error> {
                 if options.explain {
                     decision.explain().to_string()
                 } else {
-                    serde_json::to_string(&decision).unwrap_or_else(|e| error_object(number, &e.to_string()))
+                    serde_json::to_string(&decision)
+                        .unwrap_or_else(|e| error_object(number, &e.to_string()))
                 }
             }
             Err(error) => error_object(number, &error),
         };
-        writeln!(output, "{text}").and_then(|()| output.flush()).map_err(failed)?;
+        writeln!(output, "{text}")
+            .and_then(|()| output.flush())
+            .map_err(failed)?;
     }
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use platewarden_policy::engine::Policy;
 use platewarden_policy::model::{
-    Actor, Agency, AgencyKind, Dataset, Offence, OffenceJurisdiction, OffenceLevel, Purpose, ReadMeta, SearchRequest,
-    SearchRequestBuilder, ShareGrant, State, Suspicion, parse_instant,
+    Actor, Agency, AgencyKind, Dataset, Offence, OffenceJurisdiction, OffenceLevel, Purpose,
+    ReadMeta, SearchRequest, SearchRequestBuilder, ShareGrant, State, Suspicion, parse_instant,
 };
 use platewarden_policy::packs::Unverified;
 
@@ -25,8 +25,14 @@ fn ask(state: State) -> SearchRequestBuilder {
     SearchRequest::builder(Actor::verified("officer-7", agency), as_of)
         .plate("AB12345")
         .purpose(Purpose::PropertyOrFraud)
-        .offence(Offence::new("18.2-91", OffenceLevel::Felony, OffenceJurisdiction::State))
-        .suspicion(Suspicion::ReasonableSuspicion { facts: "seen leaving the scene".to_owned() })
+        .offence(Offence::new(
+            "18.2-91",
+            OffenceLevel::Felony,
+            OffenceJurisdiction::State,
+        ))
+        .suspicion(Suspicion::ReasonableSuspicion {
+            facts: "seen leaving the scene".to_owned(),
+        })
         .case("26-001234")
 }
 
@@ -35,10 +41,25 @@ fn decide(c: &mut Criterion) {
     let mut group = c.benchmark_group("policy/decide");
     group.throughput(Throughput::Elements(1));
     let cases = [
-        ("one_dataset_permit", ask(State::Il).dataset(data(State::Il)).build()),
-        ("one_dataset_obligations", ask(State::Va).dataset(data(State::Va)).build()),
-        ("one_dataset_deny", ask(State::Md).dataset(data(State::Va)).build()),
-        ("one_dataset_with_reason", ask(State::Il).reason("burglary on Oak Street").dataset(data(State::Il)).build()),
+        (
+            "one_dataset_permit",
+            ask(State::Il).dataset(data(State::Il)).build(),
+        ),
+        (
+            "one_dataset_obligations",
+            ask(State::Va).dataset(data(State::Va)).build(),
+        ),
+        (
+            "one_dataset_deny",
+            ask(State::Md).dataset(data(State::Va)).build(),
+        ),
+        (
+            "one_dataset_with_reason",
+            ask(State::Il)
+                .reason("burglary on Oak Street")
+                .dataset(data(State::Il))
+                .build(),
+        ),
         (
             "four_datasets",
             ask(State::Ca)
@@ -60,7 +81,9 @@ fn decide(c: &mut Criterion) {
 }
 
 fn load(c: &mut Criterion) {
-    c.bench_function("policy/load_bundled_packs", |b| b.iter(|| Policy::bundled(Unverified::Allow)));
+    c.bench_function("policy/load_bundled_packs", |b| {
+        b.iter(|| Policy::bundled(Unverified::Allow))
+    });
 }
 
 criterion_group!(benches, decide, load);

@@ -25,7 +25,9 @@ pub enum Error {
         expected: &'static str,
     },
     /// A time is neither RFC 3339 nor a date.
-    #[error("cannot read the time `{found}`: expected RFC 3339 such as `2026-10-02T14:00:00Z`, or a date such as `2026-10-02`")]
+    #[error(
+        "cannot read the time `{found}`: expected RFC 3339 such as `2026-10-02T14:00:00Z`, or a date such as `2026-10-02`"
+    )]
     Time {
         /// The text as given.
         found: String,
@@ -124,7 +126,9 @@ pub enum Error {
         problem: String,
     },
     /// Another process writes the audit trail.
-    #[error("the audit trail `{path}` has a writer already: a trail has one writer; stop the other process or write through it")]
+    #[error(
+        "the audit trail `{path}` has a writer already: a trail has one writer; stop the other process or write through it"
+    )]
     TrailLocked {
         /// The lock file.
         path: String,
@@ -145,7 +149,9 @@ pub enum Error {
         why: String,
     },
     /// The audit trail is shorter than its own checkpoint says.
-    #[error("the audit trail has {found} records, its last checkpoint states {expected}: restore the missing ones before writing on")]
+    #[error(
+        "the audit trail has {found} records, its last checkpoint states {expected}: restore the missing ones before writing on"
+    )]
     TrailTruncated {
         /// Records that the checkpoint states.
         expected: u64,
@@ -175,8 +181,16 @@ pub enum Error {
 
 impl Error {
     /// An [`Error::Io`] for `path`.
-    pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        Self::Io { action, path: path.into(), source }
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+        source: std::io::Error,
+    ) -> Self {
+        Self::Io {
+            action,
+            path: path.into(),
+            source,
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use crate::classifier::{Grade, SignalCategory};
 use crate::engine::Context;
 use crate::model::token::token_enum;
 use crate::model::{
-    AgencyKind, CaseRef, CertificationKind, DeviceKind, Fact, FederalComponent, HoldKind, Jurisdiction, LegalProcess,
-    MatchList, Role, ShareGrant, Status,
+    AgencyKind, CaseRef, CertificationKind, DeviceKind, Fact, FederalComponent, HoldKind,
+    Jurisdiction, LegalProcess, MatchList, Role, ShareGrant, Status,
 };
 use crate::packs::bit;
 
@@ -50,7 +50,8 @@ impl From<bool> for Tri {
 
 impl Tri {
     fn fact(fact: &Fact<bool>, field: &'static str) -> Self {
-        fact.known().map_or(Self::Unknown(field), |value| Self::from(*value))
+        fact.known()
+            .map_or(Self::Unknown(field), |value| Self::from(*value))
     }
 }
 
@@ -172,7 +173,10 @@ token_enum! {
 
 impl Predicate {
     /// Whether the condition holds; the order of matching is the order of declaration.
-    #[allow(clippy::too_many_lines, reason = "one line per predicate, read as a table")]
+    #[allow(
+        clippy::too_many_lines,
+        reason = "one line per predicate, read as a table"
+    )]
     pub(crate) fn eval(self, c: &Context<'_>) -> Tri {
         let (request, data) = (c.request, c.data);
         let actor = &request.actor;
@@ -182,14 +186,22 @@ impl Predicate {
             Self::PersonProofed => Tri::fact(&actor.person_proofed, "actor.person_proofed"),
             Self::Mfa => Tri::fact(&actor.mfa, "actor.mfa"),
             Self::CredentialShared => Tri::from(actor.credential_shared.is(&true)),
-            Self::TrainingExpired => Tri::from(actor.training_valid_until.is_some_and(|last| last < c.today)),
+            Self::TrainingExpired => Tri::from(
+                actor
+                    .training_valid_until
+                    .is_some_and(|last| last < c.today),
+            ),
             Self::AgencyInactive => Tri::from(
-                matches!(actor.agency.status, Status::Inactive | Status::Suspended { .. })
-                    || marked_inactive(&actor.agency.name),
+                matches!(
+                    actor.agency.status,
+                    Status::Inactive | Status::Suspended { .. }
+                ) || marked_inactive(&actor.agency.name),
             ),
             Self::AgencyRevoked => agency_revoked(c),
             Self::AgencyKindKnown => known(&actor.agency.kind, "actor.agency.kind"),
-            Self::AgencyPlaceKnown => known(&actor.agency.jurisdiction, "actor.agency.jurisdiction"),
+            Self::AgencyPlaceKnown => {
+                known(&actor.agency.jurisdiction, "actor.agency.jurisdiction")
+            }
             Self::CaptureKnown => known(&data.captured_in, "datasets.captured_in"),
             Self::LawLoaded => Tri::from(c.law_loaded),
             Self::ActorLawLoaded => Tri::from(c.actor_law_loaded),
@@ -200,43 +212,65 @@ impl Predicate {
             Self::PurposeKnown => Tri::from(c.purposes.chosen != 0),
             Self::PurposeRecorded => Tri::from(c.purposes.chosen != 0 && !c.reason_left_blank()),
             Self::ReasonGiven => Tri::from(c.reason_text().is_some()),
-            Self::ReasonDocumented => Tri::from(c.reason_text().is_some() || c.case_given() || c.offence_given()),
+            Self::ReasonDocumented => {
+                Tri::from(c.reason_text().is_some() || c.case_given() || c.offence_given())
+            }
             Self::CaseGiven => Tri::from(c.case_given()),
             Self::OffenceGiven => Tri::from(c.offence_given()),
             Self::ActiveInvestigation => active_investigation(c),
-            Self::AccidentRelated => Tri::from(request.offence.as_ref().is_some_and(|o| o.accident_related)),
+            Self::AccidentRelated => {
+                Tri::from(request.offence.as_ref().is_some_and(|o| o.accident_related))
+            }
             Self::OffenceIsInfraction => Tri::from(
-                request.offence.as_ref().is_some_and(|o| o.level.is(&crate::model::OffenceLevel::Infraction)),
+                request
+                    .offence
+                    .as_ref()
+                    .is_some_and(|o| o.level.is(&crate::model::OffenceLevel::Infraction)),
             ),
-            Self::HotlistEntry => Tri::from(matches!(request.case_ref, Some(CaseRef::HotlistEntry { .. }))),
+            Self::HotlistEntry => Tri::from(matches!(
+                request.case_ref,
+                Some(CaseRef::HotlistEntry { .. })
+            )),
             Self::HotlistExpired => Tri::from(matches!(
                 &request.case_ref,
                 Some(CaseRef::HotlistEntry { expires: Some(end), .. }) if *end <= request.as_of
             )),
             Self::RecipientsKnown => {
-                if c.recipient & bit!(Relation::Unknown) == 0 { Tri::True } else { Tri::Unknown("on_behalf_of.kind") }
+                if c.recipient & bit!(Relation::Unknown) == 0 {
+                    Tri::True
+                } else {
+                    Tri::Unknown("on_behalf_of.kind")
+                }
             }
             Self::FederalNexus => Tri::from(c.federal_nexus().is_some()),
-            Self::ImmigrationAgencyBeneficiary => Tri::from(c.beneficiaries().any(|a| {
-                matches!(a.federal_component, Some(FederalComponent::Ero))
-            })),
+            Self::ImmigrationAgencyBeneficiary => Tri::from(
+                c.beneficiaries()
+                    .any(|a| matches!(a.federal_component, Some(FederalComponent::Ero))),
+            ),
             Self::MixedImmigrationBeneficiary => Tri::from(
                 c.immigration_rule
                     && c.beneficiaries().any(|a| match a.federal_component {
                         // A crime unit with a named crime and a case is ordinary cooperation.
                         Some(FederalComponent::Hsi) => !(c.named_crime() && c.case_given()),
-                        Some(component) => component != FederalComponent::Ero && component.enforces_immigration(),
+                        Some(component) => {
+                            component != FederalComponent::Ero && component.enforces_immigration()
+                        }
                         None => false,
                     }),
             ),
-            Self::ImmigrationAgencyRecipient => Tri::from(
-                request.transfer_intended_to.known().is_some_and(|list| {
-                    list.iter().any(|a| a.federal_component.is_some_and(FederalComponent::enforces_immigration))
-                }),
-            ),
+            Self::ImmigrationAgencyRecipient => {
+                Tri::from(request.transfer_intended_to.known().is_some_and(|list| {
+                    list.iter().any(|a| {
+                        a.federal_component
+                            .is_some_and(FederalComponent::enforces_immigration)
+                    })
+                }))
+            }
             Self::SensitiveWithoutStatute => Tri::from(c.sensitive_unaddressed()),
             Self::ImmigrationHold => Tri::from(
-                c.immigration_rule && c.signals.at_least(SignalCategory::Immigration, Grade::Medium),
+                c.immigration_rule
+                    && c.signals
+                        .at_least(SignalCategory::Immigration, Grade::Medium),
             ),
             Self::SensitiveHold => Tri::from(
                 [
@@ -249,10 +283,14 @@ impl Predicate {
                 .iter()
                 .any(|category| c.signals.grade(*category) == Some(Grade::Medium)),
             ),
-            Self::EthnicTerm => Tri::from(c.signals.at_least(SignalCategory::EthnicTerm, Grade::High)),
+            Self::EthnicTerm => {
+                Tri::from(c.signals.at_least(SignalCategory::EthnicTerm, Grade::High))
+            }
             Self::TextSignal => Tri::from(c.signals.wants_review()),
             Self::ReasonVague => Tri::from(c.signals.vague),
-            Self::ReasonPersonalData => Tri::from(c.signals.grade(SignalCategory::PersonalData).is_some()),
+            Self::ReasonPersonalData => {
+                Tri::from(c.signals.grade(SignalCategory::PersonalData).is_some())
+            }
             Self::TestPlate => Tri::from(c.certified(CertificationKind::TestPlate)),
             Self::Auditor => Tri::from(actor.role.is(&Role::Auditor)),
             Self::OwnerGrant => owner_grant(c),
@@ -263,29 +301,42 @@ impl Predicate {
             ),
             Self::Exigency => Tri::from(c.exigency()),
             Self::ExigencyWithoutCase => Tri::from(c.exigency() && !c.case_given()),
-            Self::ContactComplete => Tri::from(actor.contact.as_ref().is_some_and(crate::model::Contact::is_complete)),
+            Self::ContactComplete => Tri::from(
+                actor
+                    .contact
+                    .as_ref()
+                    .is_some_and(crate::model::Contact::is_complete),
+            ),
             Self::JudicialProcess => Tri::from(matches!(
                 request.legal_process,
                 Some(LegalProcess::JudicialWarrant { .. } | LegalProcess::CourtOrder { .. })
             )),
-            Self::AdministrativeProcess => {
-                Tri::from(matches!(request.legal_process, Some(LegalProcess::AdministrativeWarrant { .. })))
-            }
-            Self::MatchedReads => {
-                Tri::from(!data.reads.is_empty() && data.reads.iter().all(crate::model::ReadMeta::is_match))
-            }
-            Self::UnattendedDevice => {
-                Tri::from(data.device.known().is_some_and(|device| *device != DeviceKind::VehicleAttended))
-            }
-            Self::SensitiveSite => Tri::from(
-                !data.sensitive_places.is_empty() || data.reads.iter().any(|read| !read.site.is_empty()),
+            Self::AdministrativeProcess => Tri::from(matches!(
+                request.legal_process,
+                Some(LegalProcess::AdministrativeWarrant { .. })
+            )),
+            Self::MatchedReads => Tri::from(
+                !data.reads.is_empty() && data.reads.iter().all(crate::model::ReadMeta::is_match),
             ),
-            Self::OnlySensitiveSites => {
-                Tri::from(!data.reads.is_empty() && data.reads.iter().all(|read| !read.site.is_empty()))
+            Self::UnattendedDevice => Tri::from(
+                data.device
+                    .known()
+                    .is_some_and(|device| *device != DeviceKind::VehicleAttended),
+            ),
+            Self::SensitiveSite => Tri::from(
+                !data.sensitive_places.is_empty()
+                    || data.reads.iter().any(|read| !read.site.is_empty()),
+            ),
+            Self::OnlySensitiveSites => Tri::from(
+                !data.reads.is_empty() && data.reads.iter().all(|read| !read.site.is_empty()),
+            ),
+            Self::TerroristMatch => {
+                Tri::from(request.match_list.is(&MatchList::TerroristScreening))
             }
-            Self::TerroristMatch => Tri::from(request.match_list.is(&MatchList::TerroristScreening)),
             Self::FelonyHold => Tri::from(data.reads.iter().any(|read| {
-                read.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::FelonyEvidence)
+                read.hold
+                    .as_ref()
+                    .is_some_and(|hold| hold.kind == HoldKind::FelonyEvidence)
             })),
             Self::NotCaseSpecific => Tri::from(
                 request.scope != crate::model::AccessScope::CaseSpecific
@@ -294,7 +345,9 @@ impl Predicate {
                         crate::model::AccessMode::LiveFeed | crate::model::AccessMode::BulkExport
                     ),
             ),
-            Self::ManyNetworks => Tri::from(request.networks_searched.is_some_and(|count| count > 100)),
+            Self::ManyNetworks => {
+                Tri::from(request.networks_searched.is_some_and(|count| count > 100))
+            }
         }
     }
 }
@@ -302,21 +355,36 @@ impl Predicate {
 /// Networks put this mark behind the name of a closed agency.
 fn marked_inactive(name: &str) -> bool {
     const MARK: &[u8] = b"[inactive]";
-    name.as_bytes().windows(MARK.len()).any(|part| part.eq_ignore_ascii_case(MARK))
+    name.as_bytes()
+        .windows(MARK.len())
+        .any(|part| part.eq_ignore_ascii_case(MARK))
 }
 
 fn known<T>(fact: &Fact<T>, field: &'static str) -> Tri {
-    if fact.is_unknown() { Tri::Unknown(field) } else { Tri::True }
+    if fact.is_unknown() {
+        Tri::Unknown(field)
+    } else {
+        Tri::True
+    }
 }
 
 fn agency_revoked(c: &Context<'_>) -> Tri {
-    let Status::Revoked { network, dataset, since, .. } = &c.request.actor.agency.status else {
+    let Status::Revoked {
+        network,
+        dataset,
+        since,
+        ..
+    } = &c.request.actor.agency.status
+    else {
         return Tri::False;
     };
     if since.is_some_and(|since| since > c.request.as_of) {
         return Tri::False;
     }
-    if dataset.as_ref().is_some_and(|dataset| *dataset != c.data.id) {
+    if dataset
+        .as_ref()
+        .is_some_and(|dataset| *dataset != c.data.id)
+    {
         return Tri::False;
     }
     match (network, c.data.captured_in) {
@@ -328,7 +396,9 @@ fn agency_revoked(c: &Context<'_>) -> Tri {
 
 fn active_investigation(c: &Context<'_>) -> Tri {
     let held = c.data.reads.iter().any(|read| {
-        read.hold.as_ref().is_some_and(|hold| hold.kind == HoldKind::OngoingInvestigation)
+        read.hold
+            .as_ref()
+            .is_some_and(|hold| hold.kind == HoldKind::OngoingInvestigation)
     });
     match &c.request.case_ref {
         _ if held => Tri::True,
@@ -372,9 +442,17 @@ pub(crate) fn relation(
     owner: &str,
     place: Fact<Jurisdiction>,
 ) -> u64 {
-    let mut mask = if !id.is_empty() && id == owner { bit!(Relation::Own) } else { 0 };
+    let mut mask = if !id.is_empty() && id == owner {
+        bit!(Relation::Own)
+    } else {
+        0
+    };
     // A federal body is federal wherever it sits.
-    let home = if kind.is(&AgencyKind::Federal) { Fact::Known(Jurisdiction::UnitedStates) } else { home };
+    let home = if kind.is(&AgencyKind::Federal) {
+        Fact::Known(Jurisdiction::UnitedStates)
+    } else {
+        home
+    };
     let (Fact::Known(kind), Fact::Known(home)) = (kind, home) else {
         return mask | bit!(Relation::Unknown);
     };
@@ -383,7 +461,12 @@ pub(crate) fn relation(
     }
     if kind == AgencyKind::Federal || home == Jurisdiction::UnitedStates {
         let abroad = place.known().is_some_and(|place| !place.is_us());
-        return mask | if abroad { bit!(Relation::Foreign) } else { bit!(Relation::Federal) };
+        return mask
+            | if abroad {
+                bit!(Relation::Foreign)
+            } else {
+                bit!(Relation::Federal)
+            };
     }
     let Fact::Known(place) = place else {
         return mask | bit!(Relation::Unknown);
@@ -407,7 +490,11 @@ pub(crate) fn relation(
 
 /// A statute's spelling without case, spaces and punctuation.
 pub(crate) fn statute_key(statute: &str) -> String {
-    statute.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    statute
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether a declaration's statute is one of the spellings that a pack accepts.

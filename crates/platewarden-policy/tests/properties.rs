@@ -1,6 +1,12 @@
 //! Properties of decisions over random requests.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use std::sync::OnceLock;
 
@@ -20,7 +26,10 @@ fn policy() -> &'static Policy {
 /// States with a pack of their own and one without, so that random pairs meet often.
 fn state() -> impl Strategy<Value = State> {
     use State::*;
-    select(vec![Il, Ca, Va, Md, Wa, Nm, Nj, Or, Ct, Nh, Me, Mn, Ne, Vt, Mt, Nc, Ut, Ga, Id, Ky, Ar, Tn, Ia, Fl, Co, Tx, Ny])
+    select(vec![
+        Il, Ca, Va, Md, Wa, Nm, Nj, Or, Ct, Nh, Me, Mn, Ne, Vt, Mt, Nc, Ut, Ga, Id, Ky, Ar, Tn, Ia,
+        Fl, Co, Tx, Ny,
+    ])
 }
 
 fn place() -> impl Strategy<Value = Jurisdiction> {
@@ -30,13 +39,23 @@ fn place() -> impl Strategy<Value = Jurisdiction> {
     ]
 }
 
-fn fact<T: Clone + std::fmt::Debug + 'static>(inner: impl Strategy<Value = T> + 'static) -> impl Strategy<Value = Fact<T>> {
+fn fact<T: Clone + std::fmt::Debug + 'static>(
+    inner: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Fact<T>> {
     prop_oneof![6 => inner.prop_map(Fact::Known), 1 => Just(Fact::Unknown)]
 }
 
 fn agency() -> impl Strategy<Value = Agency> {
-    let declaration = (state(), select(vec!["625 ILCS 5/2-130", "SB 40", "PA 26-14", "P.L.2026, c.4"])).prop_map(|(state, statute)| {
-        Declaration {
+    let declaration = (
+        state(),
+        select(vec![
+            "625 ILCS 5/2-130",
+            "SB 40",
+            "PA 26-14",
+            "P.L.2026, c.4",
+        ]),
+    )
+        .prop_map(|(state, statute)| Declaration {
             id: "decl".into(),
             jurisdiction: state.into(),
             statute: statute.to_owned(),
@@ -45,43 +64,67 @@ fn agency() -> impl Strategy<Value = Agency> {
             signed_at: Fact::Known(parse_instant("2024-06-01").unwrap()),
             expires: None,
             scope: Vec::new(),
-        }
-    });
-    (fact(select(AgencyKind::ALL.to_vec())), fact(place()), option::weighted(0.1, select(FederalComponent::ALL.to_vec())), vec(declaration, 0..2), 0..4_u8)
-        .prop_map(|(kind, jurisdiction, federal_component, declarations, id)| Agency {
-            id: format!("agency-{id}").into(),
-            kind,
-            jurisdiction,
-            federal_component,
-            declarations,
-            ..Agency::default()
-        })
+        });
+    (
+        fact(select(AgencyKind::ALL.to_vec())),
+        fact(place()),
+        option::weighted(0.1, select(FederalComponent::ALL.to_vec())),
+        vec(declaration, 0..2),
+        0..4_u8,
+    )
+        .prop_map(
+            |(kind, jurisdiction, federal_component, declarations, id)| Agency {
+                id: format!("agency-{id}").into(),
+                kind,
+                jurisdiction,
+                federal_component,
+                declarations,
+                ..Agency::default()
+            },
+        )
 }
 
 fn read() -> impl Strategy<Value = ReadMeta> {
     let hold = (select(HoldKind::ALL.to_vec())).prop_map(|kind| HoldRef::new("hold", kind));
-    (option::weighted(0.9, 0..1200_u32), option::weighted(0.2, select(HitOutcome::ALL.to_vec())), option::weighted(0.3, hold))
-        .prop_map(|(age_days, matched, hold)| ReadMeta { age_days, matched, hold, ..ReadMeta::default() })
+    (
+        option::weighted(0.9, 0..1200_u32),
+        option::weighted(0.2, select(HitOutcome::ALL.to_vec())),
+        option::weighted(0.3, hold),
+    )
+        .prop_map(|(age_days, matched, hold)| ReadMeta {
+            age_days,
+            matched,
+            hold,
+            ..ReadMeta::default()
+        })
 }
 
 fn dataset() -> impl Strategy<Value = Dataset> {
     let share = prop_oneof![5 => Just(ShareGrant::Network), 1 => Just(ShareGrant::Statewide), 1 => Just(ShareGrant::None)];
-    let owner = (0..4_u8, fact(select(AgencyKind::ALL.to_vec()))).prop_map(|(id, kind)| AgencyRef {
-        id: format!("agency-{id}").into(),
-        kind,
-        ..AgencyRef::default()
-    });
-    (owner, fact(place()), fact(share), vec(read(), 0..3), vec(select(PurposeKind::ALL.to_vec()), 0..2)).prop_map(
-        |(owner, captured_in, share, reads, policy_admits)| Dataset {
-            id: "data".into(),
-            owner,
-            captured_in,
-            share,
-            reads,
-            policy_admits,
-            ..Dataset::default()
-        },
+    let owner =
+        (0..4_u8, fact(select(AgencyKind::ALL.to_vec()))).prop_map(|(id, kind)| AgencyRef {
+            id: format!("agency-{id}").into(),
+            kind,
+            ..AgencyRef::default()
+        });
+    (
+        owner,
+        fact(place()),
+        fact(share),
+        vec(read(), 0..3),
+        vec(select(PurposeKind::ALL.to_vec()), 0..2),
     )
+        .prop_map(
+            |(owner, captured_in, share, reads, policy_admits)| Dataset {
+                id: "data".into(),
+                owner,
+                captured_in,
+                share,
+                reads,
+                policy_admits,
+                ..Dataset::default()
+            },
+        )
 }
 
 prop_compose! {
@@ -135,11 +178,17 @@ fn strictness(outcome: Outcome) -> u8 {
 
 fn assert_no_wider(before: &Decision, after: &Decision) -> Result<(), TestCaseError> {
     for (before, after) in before.per_dataset.iter().zip(&after.per_dataset) {
-        prop_assert!(strictness(after.outcome) >= strictness(before.outcome), "{before:#?}\n{after:#?}");
+        prop_assert!(
+            strictness(after.outcome) >= strictness(before.outcome),
+            "{before:#?}\n{after:#?}"
+        );
         if before.permits() && after.permits() {
             for obligation in &before.obligations {
                 let kept = after.obligations.contains(obligation)
-                    || matches!(obligation, Obligation::Log { .. } | Obligation::KeepAuditTrail { .. });
+                    || matches!(
+                        obligation,
+                        Obligation::Log { .. } | Obligation::KeepAuditTrail { .. }
+                    );
                 prop_assert!(kept, "{obligation:?} was lost");
             }
         }

@@ -1,6 +1,11 @@
 //! The published schemas are those of the types, and the worked example is a request.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::path::Path;
 
@@ -10,13 +15,18 @@ use platewarden_policy::packs::Unverified;
 use platewarden_policy::schema;
 
 fn check(name: &str, schema: &schemars::Schema) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("schema")
+        .join(name);
     let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
     if std::env::var_os("UPDATE_SCHEMA").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
     let published = std::fs::read_to_string(&path).unwrap();
-    assert!(published == text, "schema/{name} is stale: run this test with UPDATE_SCHEMA=1");
+    assert!(
+        published == text,
+        "schema/{name} is stale: run this test with UPDATE_SCHEMA=1"
+    );
 }
 
 #[test]
@@ -38,18 +48,36 @@ fn the_worked_example_is_a_request() {
 #[test]
 fn every_key_of_the_example_is_in_the_schema() {
     let schema = serde_json::to_value(schema::search_request()).unwrap();
-    let example: serde_json::Value = serde_json::from_str(include_str!("../schema/example-request.json")).unwrap();
+    let example: serde_json::Value =
+        serde_json::from_str(include_str!("../schema/example-request.json")).unwrap();
     let known = |definition: &serde_json::Value, value: &serde_json::Value, what: &str| {
-        let properties = definition["properties"].as_object().unwrap_or_else(|| panic!("{what}: no properties"));
+        let properties = definition["properties"]
+            .as_object()
+            .unwrap_or_else(|| panic!("{what}: no properties"));
         for key in value.as_object().unwrap().keys() {
-            assert!(properties.contains_key(key), "{what}.{key} is not in the schema");
+            assert!(
+                properties.contains_key(key),
+                "{what}.{key} is not in the schema"
+            );
         }
     };
     known(&schema, &example, "request");
     known(&schema["$defs"]["Actor"], &example["actor"], "actor");
-    known(&schema["$defs"]["Agency"], &example["actor"]["agency"], "agency");
-    known(&schema["$defs"]["Dataset"], &example["datasets"][0], "dataset");
-    known(&schema["$defs"]["ReadMeta"], &example["datasets"][1]["reads"][0], "read");
+    known(
+        &schema["$defs"]["Agency"],
+        &example["actor"]["agency"],
+        "agency",
+    );
+    known(
+        &schema["$defs"]["Dataset"],
+        &example["datasets"][0],
+        "dataset",
+    );
+    known(
+        &schema["$defs"]["ReadMeta"],
+        &example["datasets"][1]["reads"][0],
+        "read",
+    );
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Cure, DatasetDecision, DatasetId, Decision, Effect, LogField, Obligation, Outcome, Reason, RetentionFault,
+    Cure, DatasetDecision, DatasetId, Decision, Effect, LogField, Obligation, Outcome, Reason,
+    RetentionFault,
 };
 
 use super::NO_CURE;
@@ -48,7 +49,11 @@ impl Collector {
             (false, true) => Outcome::DenyCurable,
             (false, false) => {
                 tidy(&mut self.obligations);
-                if self.obligations.is_empty() { Outcome::Permit } else { Outcome::PermitWithObligations }
+                if self.obligations.is_empty() {
+                    Outcome::Permit
+                } else {
+                    Outcome::PermitWithObligations
+                }
             }
         };
         let cures = match outcome {
@@ -61,14 +66,25 @@ impl Collector {
             _ => Vec::new(),
         };
         let obligations = if denied { Vec::new() } else { self.obligations };
-        DatasetDecision { dataset, outcome, reasons: self.reasons, cures, obligations, faults: self.faults }
+        DatasetDecision {
+            dataset,
+            outcome,
+            reasons: self.reasons,
+            cures,
+            obligations,
+            faults: self.faults,
+        }
     }
 }
 
 /// Denials first, then by pack and rule: the same findings always come in the same order.
 fn sort_reasons(reasons: &mut Vec<Reason>) {
     reasons.sort_unstable_by(|a, b| {
-        b.effect.cmp(&a.effect).then_with(|| a.pack.cmp(&b.pack)).then_with(|| a.rule.cmp(&b.rule)).then_with(|| a.facts.cmp(&b.facts))
+        b.effect
+            .cmp(&a.effect)
+            .then_with(|| a.pack.cmp(&b.pack))
+            .then_with(|| a.rule.cmp(&b.rule))
+            .then_with(|| a.facts.cmp(&b.facts))
     });
     reasons.dedup();
 }
@@ -77,9 +93,18 @@ fn sort_reasons(reasons: &mut Vec<Reason>) {
 fn tidy(obligations: &mut Vec<Obligation>) {
     obligations.sort_unstable();
     obligations.dedup();
-    let logs = obligations.iter().filter(|o| matches!(o, Obligation::Log { .. })).count();
-    let trails = obligations.iter().filter(|o| matches!(o, Obligation::KeepAuditTrail { .. })).count();
-    let clips = obligations.iter().filter(|o| matches!(o, Obligation::ClipWindow { .. })).count();
+    let logs = obligations
+        .iter()
+        .filter(|o| matches!(o, Obligation::Log { .. }))
+        .count();
+    let trails = obligations
+        .iter()
+        .filter(|o| matches!(o, Obligation::KeepAuditTrail { .. }))
+        .count();
+    let clips = obligations
+        .iter()
+        .filter(|o| matches!(o, Obligation::ClipWindow { .. }))
+        .count();
     if logs <= 1 && trails <= 1 && clips <= 1 {
         return;
     }
@@ -97,10 +122,17 @@ fn tidy(obligations: &mut Vec<Obligation>) {
     fields.sort_unstable();
     fields.dedup();
     obligations.retain(|o| {
-        !matches!(o, Obligation::Log { .. } | Obligation::KeepAuditTrail { .. } | Obligation::ClipWindow { .. })
+        !matches!(
+            o,
+            Obligation::Log { .. }
+                | Obligation::KeepAuditTrail { .. }
+                | Obligation::ClipWindow { .. }
+        )
     });
     if !fields.is_empty() {
-        obligations.push(Obligation::Log { fields: Arc::from(fields) });
+        obligations.push(Obligation::Log {
+            fields: Arc::from(fields),
+        });
     }
     obligations.extend(longest.map(|days| Obligation::KeepAuditTrail { days }));
     obligations.extend(latest.map(|from| Obligation::ClipWindow { from }));
@@ -129,7 +161,9 @@ pub(super) fn merge(decision: &mut Decision) {
     }
     // Each dataset keeps its own clip; over all datasets none of them would be right.
     if decision.per_dataset.iter().filter(|d| d.permits()).count() > 1 {
-        decision.obligations.retain(|o| !matches!(o, Obligation::ClipWindow { .. }));
+        decision
+            .obligations
+            .retain(|o| !matches!(o, Obligation::ClipWindow { .. }));
     }
     tidy(&mut decision.obligations);
 }

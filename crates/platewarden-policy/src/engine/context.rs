@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use crate::model::{
-    AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, OffenceJurisdiction, OperatorKind, Purpose, PurposeKind,
-    SearchRequest,
+    AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, OffenceJurisdiction, OperatorKind,
+    Purpose, PurposeKind, SearchRequest,
 };
 use crate::packs::{Mask, PackSet, Side, bit};
 use crate::predicates::{Relation, relation};
@@ -29,7 +29,11 @@ impl Purposes {
         STRICTNESS
             .iter()
             .find(|kind| self.mask & bit!(**kind) != 0)
-            .or_else(|| PurposeKind::ALL.iter().find(|kind| self.mask & bit!(**kind) != 0))
+            .or_else(|| {
+                PurposeKind::ALL
+                    .iter()
+                    .find(|kind| self.mask & bit!(**kind) != 0)
+            })
             .copied()
     }
 }
@@ -96,7 +100,15 @@ impl<'a> Context<'a> {
             kind = Fact::Known(AgencyKind::Federal);
         }
         let requester = relation(agency.id.as_str(), kind, agency.jurisdiction, owner, place);
-        let see = |party: &AgencyRef| relation(party.id.as_str(), party.kind, party.jurisdiction, owner, place);
+        let see = |party: &AgencyRef| {
+            relation(
+                party.id.as_str(),
+                party.kind,
+                party.jurisdiction,
+                owner,
+                place,
+            )
+        };
         let mut recipient: Mask = 0;
         if let Some(list) = request.transfer_intended_to.known() {
             recipient |= list.iter().map(see).fold(0, |all, one| all | one);
@@ -105,15 +117,26 @@ impl<'a> Context<'a> {
             && party.id != agency.id
         {
             // A beneficiary gets the results unless the request says that nobody does.
-            let kept = request.transfer_intended_to.known().is_some_and(Vec::is_empty);
+            let kept = request
+                .transfer_intended_to
+                .known()
+                .is_some_and(Vec::is_empty);
             let relation = see(party);
-            recipient |= if kept { relation & bit!(Relation::Unknown) } else { relation };
+            recipient |= if kept {
+                relation & bit!(Relation::Unknown)
+            } else {
+                relation
+            };
         }
         let as_of = request.as_of;
         let immigration_rule = place.known().is_some_and(|place| {
-            packs.covering(*place).any(|p| p.has_immigration_rule(Side::Holder, as_of))
+            packs
+                .covering(*place)
+                .any(|p| p.has_immigration_rule(Side::Holder, as_of))
         }) || agency.jurisdiction.known().is_some_and(|home| {
-            packs.covering(*home).any(|p| p.has_immigration_rule(Side::Actor, as_of))
+            packs
+                .covering(*home)
+                .any(|p| p.has_immigration_rule(Side::Actor, as_of))
         });
         let federal = requester & bit!(Relation::Federal) != 0;
         Self {
@@ -126,8 +149,15 @@ impl<'a> Context<'a> {
             recipient,
             operator: operator(data),
             law_loaded: place.known().is_none_or(|place| packs.has_law(*place)),
-            actor_law_loaded: federal || agency.jurisdiction.known().is_none_or(|home| packs.has_law(*home)),
-            overlays_loaded: data.overlays.iter().all(|id| packs.overlay(id.as_str()).is_some()),
+            actor_law_loaded: federal
+                || agency
+                    .jurisdiction
+                    .known()
+                    .is_none_or(|home| packs.has_law(*home)),
+            overlays_loaded: data
+                .overlays
+                .iter()
+                .all(|id| packs.overlay(id.as_str()).is_some()),
             immigration_rule,
             addressed: 0,
             law_denied: false,
@@ -140,21 +170,34 @@ impl<'a> Context<'a> {
 
     /// The reason in words, if there is one.
     pub(crate) fn reason_text(&self) -> Option<&str> {
-        self.request.purpose_detail.as_deref().map(str::trim).filter(|text| !text.is_empty())
+        self.request
+            .purpose_detail
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
     }
 
     /// Whether the reason field was there and left blank, and no menu value stands in for it.
     pub(crate) fn reason_left_blank(&self) -> bool {
-        self.request.purpose_detail.as_deref().is_some_and(|text| text.trim().is_empty())
+        self.request
+            .purpose_detail
+            .as_deref()
+            .is_some_and(|text| text.trim().is_empty())
             && self.request.purpose_menu.is_none()
     }
 
     pub(crate) fn case_given(&self) -> bool {
-        self.request.case_ref.as_ref().is_some_and(|case| !case.id().is_empty())
+        self.request
+            .case_ref
+            .as_ref()
+            .is_some_and(|case| !case.id().is_empty())
     }
 
     pub(crate) fn offence_given(&self) -> bool {
-        self.request.offence.as_ref().is_some_and(|offence| !offence.code.trim().is_empty())
+        self.request
+            .offence
+            .as_ref()
+            .is_some_and(|offence| !offence.code.trim().is_empty())
     }
 
     pub(crate) fn offence_jurisdiction(&self) -> Fact<OffenceJurisdiction> {
@@ -163,8 +206,12 @@ impl<'a> Context<'a> {
         };
         match offence.jurisdiction {
             Fact::Known(known) => Fact::Known(known),
-            Fact::Unknown if cites_us_code(&offence.code) => Fact::Known(OffenceJurisdiction::Federal),
-            Fact::Unknown if is_nibrs_group(&offence.code) => Fact::Known(OffenceJurisdiction::State),
+            Fact::Unknown if cites_us_code(&offence.code) => {
+                Fact::Known(OffenceJurisdiction::Federal)
+            }
+            Fact::Unknown if is_nibrs_group(&offence.code) => {
+                Fact::Known(OffenceJurisdiction::State)
+            }
             Fact::Unknown => Fact::Unknown,
         }
     }
@@ -175,16 +222,27 @@ impl<'a> Context<'a> {
 
     /// An emergency counts only with a named supervisor, and with facts: its own, the reason's, or a public alert.
     pub(crate) fn exigency(&self) -> bool {
-        let alert = matches!(self.request.purpose.known(), Some(Purpose::MissingOrEndangered { alert: Some(_) }));
+        let alert = matches!(
+            self.request.purpose.known(),
+            Some(Purpose::MissingOrEndangered { alert: Some(_) })
+        );
         self.request.exigency.as_ref().is_some_and(|e| {
             (!e.facts.trim().is_empty() || self.reason_text().is_some() || alert)
-                && e.approved_by.as_deref().is_some_and(|name| !name.trim().is_empty())
+                && e.approved_by
+                    .as_deref()
+                    .is_some_and(|name| !name.trim().is_empty())
         })
     }
 
     /// For whom the search is made, and to whom results go.
     pub(crate) fn beneficiaries(&self) -> impl Iterator<Item = &AgencyRef> {
-        self.request.on_behalf_of.iter().chain(self.request.transfer_intended_to.known().into_iter().flatten())
+        self.request.on_behalf_of.iter().chain(
+            self.request
+                .transfer_intended_to
+                .known()
+                .into_iter()
+                .flatten(),
+        )
     }
 
     /// The federal agency behind the search, if the request names one apart from the searcher.
@@ -193,15 +251,26 @@ impl<'a> Context<'a> {
             .find(|a| a.kind.is(&AgencyKind::Federal))
             .map(|a| a.id.as_str())
             .or_else(|| {
-                let named = |id: &&crate::model::AgencyId| AgencyRef::named(id.as_str()).kind.is(&AgencyKind::Federal);
-                self.request.actor.cross_designations.iter().find(named).map(crate::model::AgencyId::as_str)
+                let named = |id: &&crate::model::AgencyId| {
+                    AgencyRef::named(id.as_str()).kind.is(&AgencyKind::Federal)
+                };
+                self.request
+                    .actor
+                    .cross_designations
+                    .iter()
+                    .find(named)
+                    .map(crate::model::AgencyId::as_str)
             })
             .or(self.signals.nexus_term.as_deref())
     }
 
     /// Whether a sensitive purpose is left on which no statute has spoken.
     pub(crate) fn sensitive_unaddressed(&self) -> bool {
-        let admitted = self.data.policy_admits.iter().fold(0, |all, k| all | bit!(*k));
+        let admitted = self
+            .data
+            .policy_admits
+            .iter()
+            .fold(0, |all, k| all | bit!(*k));
         !self.law_denied && self.purposes.mask & SENSITIVE & !self.addressed & !admitted != 0
     }
 
@@ -215,7 +284,11 @@ impl<'a> Context<'a> {
 fn operator(data: &Dataset) -> Option<OperatorKind> {
     data.operator.known().copied().or_else(|| {
         data.owner.kind.known().map(|kind| {
-            if *kind == AgencyKind::Private { OperatorKind::Private } else { OperatorKind::Government }
+            if *kind == AgencyKind::Private {
+                OperatorKind::Private
+            } else {
+                OperatorKind::Government
+            }
         })
     })
 }
@@ -233,7 +306,11 @@ fn is_nibrs_group(code: &str) -> bool {
     PurposeKind::ALL
         .iter()
         .filter(|kind| **kind != PurposeKind::CriminalImmigration)
-        .any(|kind| kind.nibrs_groups().iter().any(|group| group.eq_ignore_ascii_case(code.trim())))
+        .any(|kind| {
+            kind.nibrs_groups()
+                .iter()
+                .any(|group| group.eq_ignore_ascii_case(code.trim()))
+        })
 }
 
 #[cfg(test)]
@@ -243,9 +320,15 @@ mod tests {
     #[test]
     fn the_masks_are_those_of_the_purposes() {
         let of = |keep: fn(PurposeKind) -> bool| {
-            PurposeKind::ALL.iter().filter(|k| keep(**k)).fold(0, |all, k| all | bit!(*k))
+            PurposeKind::ALL
+                .iter()
+                .filter(|k| keep(**k))
+                .fold(0, |all, k| all | bit!(*k))
         };
         assert_eq!(SENSITIVE, of(PurposeKind::is_sensitive));
-        assert_eq!(NAMED_CRIMES, of(|k| k.is_crime_or_danger() && k != PurposeKind::OtherCriminal));
+        assert_eq!(
+            NAMED_CRIMES,
+            of(|k| k.is_crime_or_danger() && k != PurposeKind::OtherCriminal)
+        );
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::model::{
-    AuthorityKind, CertificationKind, Court, Cure, DatasetDecision, Effect, Fact, FactRef, LegalProcess, Obligation,
-    PackVersion, Reason, Site, Suspicion,
+    AuthorityKind, CertificationKind, Court, Cure, DatasetDecision, Effect, Fact, FactRef,
+    LegalProcess, Obligation, PackVersion, Reason, Site, Suspicion,
 };
 use crate::packs::{Duty, Mask, Need, Pack, PackKind, PackSet, Rule, RuleEffect, Side, When, bit};
 use crate::predicates::{Tri, same_statute};
@@ -18,10 +18,20 @@ use super::retention;
 const EXIGENCY_HOURS: u32 = 24;
 
 /// Decides one dataset: law of the data, law of the officer, overlays, retention, engine rules.
-pub(super) fn dataset(packs: &PackSet, c: &mut Context<'_>, used: &mut Vec<Arc<PackVersion>>) -> DatasetDecision {
+pub(super) fn dataset(
+    packs: &PackSet,
+    c: &mut Context<'_>,
+    used: &mut Vec<Arc<PackVersion>>,
+) -> DatasetDecision {
     let mut out = Collector::default();
     let place = c.data.captured_in.known().copied();
-    let owner = c.data.owner.jurisdiction.known().copied().filter(|owner| Some(*owner) != place);
+    let owner = c
+        .data
+        .owner
+        .jurisdiction
+        .known()
+        .copied()
+        .filter(|owner| Some(*owner) != place);
     if let Some(place) = place {
         for pack in packs.covering(place) {
             run(pack, Side::Holder, c, &mut out, used);
@@ -53,7 +63,13 @@ pub(super) fn dataset(packs: &PackSet, c: &mut Context<'_>, used: &mut Vec<Arc<P
     out.finish(c.data.id.clone())
 }
 
-fn run(pack: &Pack, side: Side, c: &mut Context<'_>, out: &mut Collector, used: &mut Vec<Arc<PackVersion>>) {
+fn run(
+    pack: &Pack,
+    side: Side,
+    c: &mut Context<'_>,
+    out: &mut Collector,
+    used: &mut Vec<Arc<PackVersion>>,
+) {
     if !used.iter().any(|v| Arc::ptr_eq(v, pack.version())) {
         used.push(Arc::clone(pack.version()));
     }
@@ -93,7 +109,10 @@ fn apply(pack: &Pack, rule: &Rule, c: &mut Context<'_>, out: &mut Collector) {
                     c.law_denied |= rule.side != Side::Any;
                     out.deny(reason(pack, rule, Effect::Deny, facts(&rule.when, c)), &[]);
                 }
-                _ => out.deny(reason(pack, rule, Effect::DenyCurable, facts(&rule.when, c)), &rule.cures),
+                _ => out.deny(
+                    reason(pack, rule, Effect::DenyCurable, facts(&rule.when, c)),
+                    &rule.cures,
+                ),
             }
         }
         RuleEffect::DenyUnless => {
@@ -122,17 +141,27 @@ fn apply(pack: &Pack, rule: &Rule, c: &mut Context<'_>, out: &mut Collector) {
             }
             if let Tri::Unknown(field) = holds {
                 facts.push(FactRef::new(field, "unknown"));
-                cures.push(Cure::StateFact { field: Arc::from(field) });
+                cures.push(Cure::StateFact {
+                    field: Arc::from(field),
+                });
             }
             out.deny(reason(pack, rule, Effect::DenyCurable, facts), &cures);
         }
     }
 }
 
-fn deny_unknown(pack: &Pack, rule: &Rule, field: &'static str, c: &Context<'_>, out: &mut Collector) {
+fn deny_unknown(
+    pack: &Pack,
+    rule: &Rule,
+    field: &'static str,
+    c: &Context<'_>,
+    out: &mut Collector,
+) {
     let mut facts = facts(&rule.when, c);
     facts.push(FactRef::new(field, "unknown"));
-    let cure = Cure::StateFact { field: Arc::from(field) };
+    let cure = Cure::StateFact {
+        field: Arc::from(field),
+    };
     out.deny(reason(pack, rule, Effect::DenyCurable, facts), &[cure]);
 }
 
@@ -142,9 +171,13 @@ fn waived(rule: &Rule, c: &Context<'_>, out: &mut Collector) -> bool {
         return false;
     }
     if !c.case_given() {
-        out.oblige(Obligation::CompleteCaseRef { within_hours: EXIGENCY_HOURS });
+        out.oblige(Obligation::CompleteCaseRef {
+            within_hours: EXIGENCY_HOURS,
+        });
     }
-    out.oblige(Obligation::SupervisorReview { within_hours: EXIGENCY_HOURS });
+    out.oblige(Obligation::SupervisorReview {
+        within_hours: EXIGENCY_HOURS,
+    });
     true
 }
 
@@ -188,26 +221,60 @@ fn when(w: &When, c: &Context<'_>) -> Tri {
     };
     if w.agency_kind | w.agency_kind_not != 0 {
         let kind = request.actor.agency.kind.known().map(|k| bit!(*k));
-        ask(within(w.agency_kind, w.agency_kind_not, kind, "actor.agency.kind"));
+        ask(within(
+            w.agency_kind,
+            w.agency_kind_not,
+            kind,
+            "actor.agency.kind",
+        ));
     }
     if w.from_states | w.from_states_not != 0 {
         let home = request.actor.agency.jurisdiction.known();
         let home = home.map(|j| j.state().map_or(0, |s| bit!(s)));
-        ask(within(w.from_states, w.from_states_not, home, "actor.agency.jurisdiction"));
+        ask(within(
+            w.from_states,
+            w.from_states_not,
+            home,
+            "actor.agency.jurisdiction",
+        ));
     }
     if w.offence_level | w.offence_level_not != 0 {
-        let level = request.offence.as_ref().and_then(|o| o.level.known()).map(|v| bit!(*v));
-        ask(within(w.offence_level, w.offence_level_not, level, "offence.level"));
+        let level = request
+            .offence
+            .as_ref()
+            .and_then(|o| o.level.known())
+            .map(|v| bit!(*v));
+        ask(within(
+            w.offence_level,
+            w.offence_level_not,
+            level,
+            "offence.level",
+        ));
     }
     if w.offence_jurisdiction | w.offence_jurisdiction_not != 0 {
         let whose = c.offence_jurisdiction().known().map(|v| bit!(*v));
-        ask(within(w.offence_jurisdiction, w.offence_jurisdiction_not, whose, "offence.jurisdiction"));
+        ask(within(
+            w.offence_jurisdiction,
+            w.offence_jurisdiction_not,
+            whose,
+            "offence.jurisdiction",
+        ));
     }
     if w.operator != 0 {
-        ask(within(w.operator, 0, c.operator.map(|v| bit!(v)), "datasets.operator"));
+        ask(within(
+            w.operator,
+            0,
+            c.operator.map(|v| bit!(v)),
+            "datasets.operator",
+        ));
     }
     if w.device != 0 {
-        ask(within(w.device, 0, c.data.device.known().map(|v| bit!(*v)), "datasets.device"));
+        ask(within(
+            w.device,
+            0,
+            c.data.device.known().map(|v| bit!(*v)),
+            "datasets.device",
+        ));
     }
     if w.match_list | w.match_list_not != 0 {
         let list = request.match_list.known().map(|v| bit!(*v));
@@ -248,7 +315,10 @@ fn within(wanted: Mask, unwanted: Mask, value: Option<Mask>, field: &'static str
 fn older_than(length: crate::packs::Length, c: &Context<'_>) -> Tri {
     let horizon = length.before(c.request.as_of);
     if c.data.reads.is_empty() {
-        return c.request.window.map_or(Tri::Unknown("window"), |w| Tri::from(w.start < horizon));
+        return c
+            .request
+            .window
+            .map_or(Tri::Unknown("window"), |w| Tri::from(w.start < horizon));
     }
     let mut unknown = false;
     for read in &c.data.reads {
@@ -258,7 +328,11 @@ fn older_than(length: crate::packs::Length, c: &Context<'_>) -> Tri {
             Fact::Unknown => unknown = true,
         }
     }
-    if unknown { Tri::Unknown("datasets.reads.captured_at") } else { Tri::False }
+    if unknown {
+        Tri::Unknown("datasets.reads.captured_at")
+    } else {
+        Tri::False
+    }
 }
 
 /// The facts behind a rule's conditions, in the request's own words.
@@ -266,8 +340,15 @@ fn facts(w: &When, c: &Context<'_>) -> Vec<FactRef> {
     let mut out = Vec::with_capacity(4);
     let request = c.request;
     if w.purpose | w.purpose_not != 0 {
-        let offending = if w.purpose != 0 { c.purposes.mask & w.purpose } else { c.purposes.mask & !w.purpose_not };
-        for kind in crate::model::PurposeKind::ALL.iter().filter(|k| offending & bit!(**k) != 0) {
+        let offending = if w.purpose != 0 {
+            c.purposes.mask & w.purpose
+        } else {
+            c.purposes.mask & !w.purpose_not
+        };
+        for kind in crate::model::PurposeKind::ALL
+            .iter()
+            .filter(|k| offending & bit!(**k) != 0)
+        {
             out.push(FactRef::new("purpose", kind.as_str()));
         }
     }
@@ -277,9 +358,14 @@ fn facts(w: &When, c: &Context<'_>) -> Vec<FactRef> {
     if w.scope != 0 {
         out.push(FactRef::new("scope", request.scope.as_str()));
     }
-    if w.requester | w.requester_not | w.party | w.recipient | w.agency_kind | w.agency_kind_not != 0 {
+    if w.requester | w.requester_not | w.party | w.recipient | w.agency_kind | w.agency_kind_not
+        != 0
+    {
         let agency = &request.actor.agency;
-        out.push(FactRef::new("actor.agency.kind", agency.kind.known().map_or("unknown", |k| k.as_str())));
+        out.push(FactRef::new(
+            "actor.agency.kind",
+            agency.kind.known().map_or("unknown", |k| k.as_str()),
+        ));
     }
     if w.requester | w.requester_not | w.party | w.from_states | w.from_states_not != 0 {
         let home: Cow<'static, str> = match request.actor.agency.jurisdiction {
@@ -291,18 +377,32 @@ fn facts(w: &When, c: &Context<'_>) -> Vec<FactRef> {
     }
     if w.recipient & c.recipient != 0 || w.party & c.recipient != 0 {
         for party in c.beneficiaries() {
-            out.push(FactRef::new("on_behalf_of or transfer_intended_to", party.id.0.clone()));
+            out.push(FactRef::new(
+                "on_behalf_of or transfer_intended_to",
+                party.id.0.clone(),
+            ));
         }
     }
     if w.offence_level | w.offence_level_not != 0 {
         let level = request.offence.as_ref().and_then(|o| o.level.known());
-        out.push(FactRef::new("offence.level", level.map_or("unknown", |v| v.as_str())));
+        out.push(FactRef::new(
+            "offence.level",
+            level.map_or("unknown", |v| v.as_str()),
+        ));
     }
     if w.offence_jurisdiction | w.offence_jurisdiction_not != 0 {
-        out.push(FactRef::new("offence.jurisdiction", c.offence_jurisdiction().known().map_or("unknown", |v| v.as_str())));
+        out.push(FactRef::new(
+            "offence.jurisdiction",
+            c.offence_jurisdiction()
+                .known()
+                .map_or("unknown", |v| v.as_str()),
+        ));
     }
     if w.match_list | w.match_list_not != 0 {
-        out.push(FactRef::new("match_list", request.match_list.known().map_or("unknown", |v| v.as_str())));
+        out.push(FactRef::new(
+            "match_list",
+            request.match_list.known().map_or("unknown", |v| v.as_str()),
+        ));
     }
     for predicate in &w.predicate {
         out.push(FactRef::new("condition", predicate.as_str()));
@@ -322,10 +422,21 @@ fn met(need: &Need, c: &Context<'_>) -> bool {
             );
             c.request.certifications.iter().any(|cert| {
                 // A release is a person's: without a name nobody has released anything.
-                cert.kind == *kind && (!named || cert.by.as_deref().is_some_and(|name| !name.trim().is_empty()))
+                cert.kind == *kind
+                    && (!named
+                        || cert
+                            .by
+                            .as_deref()
+                            .is_some_and(|name| !name.trim().is_empty()))
             })
         }
-        Need::Process { warrant_only, federal_court, state_courts, any_court, .. } => {
+        Need::Process {
+            warrant_only,
+            federal_court,
+            state_courts,
+            any_court,
+            ..
+        } => {
             let court = match &c.request.legal_process {
                 Some(LegalProcess::JudicialWarrant { court, .. }) => court,
                 Some(LegalProcess::CourtOrder { court, .. }) if !warrant_only => court,
@@ -346,14 +457,19 @@ fn met(need: &Need, c: &Context<'_>) -> bool {
 
 /// The id of the declaration or certification that meets a need.
 fn declaration<'a>(need: &Need, c: &'a Context<'_>) -> Option<&'a str> {
-    let Need::Declaration { jurisdiction, keys, .. } = need else {
+    let Need::Declaration {
+        jurisdiction, keys, ..
+    } = need
+    else {
         return None;
     };
     let filed = c.request.actor.agency.declarations.iter().find(|d| {
         d.jurisdiction == *jurisdiction
             && same_statute(&d.statute, keys)
             && d.in_force(c.request.as_of)
-            && (d.scope.is_empty() || d.scope.iter().fold(0, |all, k| all | bit!(*k)) & c.purposes.mask == c.purposes.mask)
+            && (d.scope.is_empty()
+                || d.scope.iter().fold(0, |all, k| all | bit!(*k)) & c.purposes.mask
+                    == c.purposes.mask)
     });
     filed.map(|d| d.id.as_str())
 }
@@ -381,15 +497,26 @@ fn need_field(need: &Need) -> Cow<'static, str> {
 
 fn need_cures(need: &Need, c: &Context<'_>, cures: &mut Vec<Cure>) {
     cures.push(match need {
-        Need::Declaration { code, statute, .. } => {
-            Cure::FileDeclaration { jurisdiction: Arc::clone(code), statute: Arc::clone(statute) }
-        }
-        Need::Certification(kind) => Cure::AttachCertification { certification: *kind },
-        Need::Process { name, .. } => Cure::ObtainProcess { process: Arc::clone(name) },
-        Need::Suspicion { name, .. } => Cure::StateSuspicion { degree: Arc::clone(name) },
+        Need::Declaration { code, statute, .. } => Cure::FileDeclaration {
+            jurisdiction: Arc::clone(code),
+            statute: Arc::clone(statute),
+        },
+        Need::Certification(kind) => Cure::AttachCertification {
+            certification: *kind,
+        },
+        Need::Process { name, .. } => Cure::ObtainProcess {
+            process: Arc::clone(name),
+        },
+        Need::Suspicion { name, .. } => Cure::StateSuspicion {
+            degree: Arc::clone(name),
+        },
         Need::Predicate(predicate) => match predicate.eval(c) {
-            Tri::Unknown(field) => Cure::StateFact { field: Arc::from(field) },
-            _ => Cure::StateFact { field: Arc::from(predicate.as_str()) },
+            Tri::Unknown(field) => Cure::StateFact {
+                field: Arc::from(field),
+            },
+            _ => Cure::StateFact {
+                field: Arc::from(predicate.as_str()),
+            },
         },
         Need::Any(list) => {
             for need in list {
@@ -408,11 +535,15 @@ fn duties(list: &[Duty], c: &Context<'_>, out: &mut Collector) {
                 let agency = c.request.actor.agency.declarations.iter().find(|d| {
                     c.data.captured_in.is(&d.jurisdiction) && d.in_force(c.request.as_of)
                 });
-                let attached = c.request.certifications.iter().find(|cert| {
-                    cert.kind == CertificationKind::WrittenCertification
-                });
+                let attached = c
+                    .request
+                    .certifications
+                    .iter()
+                    .find(|cert| cert.kind == CertificationKind::WrittenCertification);
                 let id = agency.map(|d| &d.id).or(attached.map(|cert| &cert.id));
-                out.oblige(Obligation::AttachDeclaration { id: id.map(|id| id.0.clone()).unwrap_or_default() });
+                out.oblige(Obligation::AttachDeclaration {
+                    id: id.map(|id| id.0.clone()).unwrap_or_default(),
+                });
             }
             Duty::AttachProcess => {
                 if let Some(process) = &c.request.legal_process {
@@ -425,12 +556,19 @@ fn duties(list: &[Duty], c: &Context<'_>, out: &mut Collector) {
             }
             Duty::RecordFederalNexus => {
                 if let Some(agency) = c.federal_nexus() {
-                    out.oblige(Obligation::RecordFederalNexus { agency: agency.to_owned() });
+                    out.oblige(Obligation::RecordFederalNexus {
+                        agency: agency.to_owned(),
+                    });
                 }
             }
             Duty::SuppressSites => {
                 let mut sites: Vec<Site> = c.data.sensitive_places.clone();
-                sites.extend(c.data.reads.iter().flat_map(|read| read.site.iter().copied()));
+                sites.extend(
+                    c.data
+                        .reads
+                        .iter()
+                        .flat_map(|read| read.site.iter().copied()),
+                );
                 sites.sort_unstable();
                 sites.dedup();
                 if !sites.is_empty() {

@@ -39,7 +39,9 @@ use sha2::{Digest, Sha256};
 
 use crate::classifier::{Classification, classify};
 use crate::error::Error;
-use crate::model::{Cure, Dataset, DatasetDecision, Decision, Outcome, PackVersion, PurposeKind, SearchRequest};
+use crate::model::{
+    Cure, Dataset, DatasetDecision, Decision, Outcome, PackVersion, PurposeKind, SearchRequest,
+};
 use crate::packs::{PackSet, Unverified};
 
 pub(crate) use context::Context;
@@ -58,7 +60,9 @@ impl Policy {
     /// A policy over these packs.
     #[must_use]
     pub fn new(packs: PackSet) -> Self {
-        Self { packs: Arc::new(packs) }
+        Self {
+            packs: Arc::new(packs),
+        }
     }
 
     /// A policy over the bundled packs.
@@ -86,7 +90,11 @@ impl Policy {
     ///
     /// The classifier is called for each text of the request: the menu value, the reason, and a free-form prompt.
     #[must_use]
-    pub fn decide_with(&self, request: &SearchRequest, classify: impl FnMut(&str) -> Classification) -> Decision {
+    pub fn decide_with(
+        &self,
+        request: &SearchRequest,
+        classify: impl FnMut(&str) -> Classification,
+    ) -> Decision {
         let (signals, purposes) = signals::read(request, classify);
         let mut packs: Vec<Arc<PackVersion>> = Vec::with_capacity(8);
         let mut per_dataset = Vec::with_capacity(request.datasets.len());
@@ -109,7 +117,13 @@ impl Policy {
         };
         if request.datasets.is_empty() {
             // Judged against an empty dataset, so that the reasons say what is missing.
-            let nothing = self.one(request, &Dataset::default(), &signals, purposes, &mut decision.packs);
+            let nothing = self.one(
+                request,
+                &Dataset::default(),
+                &signals,
+                purposes,
+                &mut decision.packs,
+            );
             (decision.reasons, decision.cures) = (nothing.reasons, nothing.cures);
             decision.outcome = nothing.outcome;
         } else {
@@ -137,7 +151,11 @@ fn overall(per_dataset: &[DatasetDecision]) -> Outcome {
     let count = |wanted: Outcome| per_dataset.iter().filter(|d| d.outcome == wanted).count();
     let permitted = count(Outcome::Permit) + count(Outcome::PermitWithObligations);
     if permitted == per_dataset.len() {
-        if count(Outcome::PermitWithObligations) > 0 { Outcome::PermitWithObligations } else { Outcome::Permit }
+        if count(Outcome::PermitWithObligations) > 0 {
+            Outcome::PermitWithObligations
+        } else {
+            Outcome::Permit
+        }
     } else if permitted > 0 {
         Outcome::Partial
     } else if count(Outcome::DenyCurable) > 0 {

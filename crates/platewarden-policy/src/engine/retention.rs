@@ -21,7 +21,10 @@ pub(super) fn apply(packs: &PackSet, c: &Context<'_>, out: &mut Collector) {
             one(pack, clause, clause.cap(), c, out);
         }
     }
-    let own = [c.data.unmatched_cap_days, c.data.local_cap_days].into_iter().flatten().min();
+    let own = [c.data.unmatched_cap_days, c.data.local_cap_days]
+        .into_iter()
+        .flatten()
+        .min();
     if let Some(days) = own
         && let Some((pack, clause)) = packs.engine_clause(OWNER_CAP)
     {
@@ -29,7 +32,13 @@ pub(super) fn apply(packs: &PackSet, c: &Context<'_>, out: &mut Collector) {
     }
 }
 
-fn one(pack: &Pack, clause: &RetentionClause, cap: Option<Length>, c: &Context<'_>, out: &mut Collector) {
+fn one(
+    pack: &Pack,
+    clause: &RetentionClause,
+    cap: Option<Length>,
+    c: &Context<'_>,
+    out: &mut Collector,
+) {
     let Some(cap) = cap else { return };
     let as_of = c.request.as_of;
     let reason = |effect, facts| Reason {
@@ -49,7 +58,11 @@ fn one(pack: &Pack, clause: &RetentionClause, cap: Option<Length>, c: &Context<'
         match clause.limit_under(cap, read, as_of) {
             ReadLimit::Unlimited => {}
             ReadLimit::Held => {
-                let id = read.hold.as_ref().map(|hold| hold.id.0.clone()).unwrap_or_default();
+                let id = read
+                    .hold
+                    .as_ref()
+                    .map(|hold| hold.id.0.clone())
+                    .unwrap_or_default();
                 out.oblige(Obligation::AttachPreservation { id });
                 held = true;
             }
@@ -57,37 +70,66 @@ fn one(pack: &Pack, clause: &RetentionClause, cap: Option<Length>, c: &Context<'
             ReadLimit::DeleteBy(at) if at < as_of => {
                 gone += 1;
                 let read = u32::try_from(index).unwrap_or(u32::MAX);
-                out.faults.push(RetentionFault { read, delete_by: at, rule: Arc::clone(clause.id()) });
+                out.faults.push(RetentionFault {
+                    read,
+                    delete_by: at,
+                    rule: Arc::clone(clause.id()),
+                });
             }
             ReadLimit::DeleteBy(_) => {}
         }
     }
     if held {
-        out.note(reason(Effect::Oblige, vec![FactRef::new("datasets.reads.hold", "honoured")]));
+        out.note(reason(
+            Effect::Oblige,
+            vec![FactRef::new("datasets.reads.hold", "honoured")],
+        ));
     }
     if gone == c.data.reads.len() {
-        let facts = vec![FactRef::new("datasets.reads", "past the cap"), FactRef::new("retention.cap", cap.to_string())];
+        let facts = vec![
+            FactRef::new("datasets.reads", "past the cap"),
+            FactRef::new("retention.cap", cap.to_string()),
+        ];
         out.deny(reason(Effect::Deny, facts), &[]);
     } else if unknown > 0 {
         let facts = vec![FactRef::new("datasets.reads.captured_at", "unknown")];
-        let cure = Cure::StateFact { field: Arc::from("datasets.reads.captured_at") };
+        let cure = Cure::StateFact {
+            field: Arc::from("datasets.reads.captured_at"),
+        };
         out.deny(reason(Effect::DenyCurable, facts), &[cure]);
     } else if gone > 0 {
-        out.oblige(Obligation::ClipWindow { from: cap.before(as_of) });
-        out.note(reason(Effect::Oblige, vec![FactRef::new("datasets.reads", "some are past the cap")]));
+        out.oblige(Obligation::ClipWindow {
+            from: cap.before(as_of),
+        });
+        out.note(reason(
+            Effect::Oblige,
+            vec![FactRef::new("datasets.reads", "some are past the cap")],
+        ));
     }
 }
 
 /// Where only a window is known, it is clipped to what may still exist.
-fn window(cap: Length, c: &Context<'_>, out: &mut Collector, reason: impl Fn(Effect, Vec<FactRef>) -> Reason) {
+fn window(
+    cap: Length,
+    c: &Context<'_>,
+    out: &mut Collector,
+    reason: impl Fn(Effect, Vec<FactRef>) -> Reason,
+) {
     if !c.request.mode.is_historical() {
         return;
     }
     let horizon: Timestamp = cap.before(c.request.as_of);
-    let facts = |value: &'static str| vec![FactRef::new("window", value), FactRef::new("retention.cap", cap.to_string())];
+    let facts = |value: &'static str| {
+        vec![
+            FactRef::new("window", value),
+            FactRef::new("retention.cap", cap.to_string()),
+        ]
+    };
     match c.request.window {
         Some(window) if window.start >= horizon => {}
-        Some(window) if window.end <= horizon => out.deny(reason(Effect::Deny, facts("past the cap")), &[]),
+        Some(window) if window.end <= horizon => {
+            out.deny(reason(Effect::Deny, facts("past the cap")), &[])
+        }
         Some(_) => {
             out.oblige(Obligation::ClipWindow { from: horizon });
             out.note(reason(Effect::Oblige, facts("reaches past the cap")));

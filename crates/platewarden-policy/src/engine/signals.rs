@@ -51,7 +51,10 @@ impl Signals {
         for signal in found.signals {
             let mut grade = signal.grade;
             // Nobody spells a harmless word with look-alike letters.
-            if signal.obfuscated && signal.category == SignalCategory::Immigration && grade >= Grade::Medium {
+            if signal.obfuscated
+                && signal.category == SignalCategory::Immigration
+                && grade >= Grade::Medium
+            {
                 grade = Grade::High;
             }
             self.raise(signal.category, grade);
@@ -61,7 +64,9 @@ impl Signals {
             }
             match signal.category {
                 SignalCategory::Vague => self.vague = true,
-                SignalCategory::FederalNexus if self.nexus_term.is_none() => self.nexus_term = Some(signal.term),
+                SignalCategory::FederalNexus if self.nexus_term.is_none() => {
+                    self.nexus_term = Some(signal.term)
+                }
                 _ => {}
             }
         }
@@ -74,7 +79,8 @@ fn purpose_of(category: SignalCategory, words: &str, declared: Mask) -> Mask {
     match category {
         // An immigration crime under its own name contradicts nothing; under another it is a disguise.
         SignalCategory::Immigration
-            if declared & bit!(PurposeKind::CriminalImmigration) != 0 && is_immigration_crime(words) =>
+            if declared & bit!(PurposeKind::CriminalImmigration) != 0
+                && is_immigration_crime(words) =>
         {
             bit!(PurposeKind::CriminalImmigration)
         }
@@ -96,7 +102,9 @@ fn purpose_of(category: SignalCategory, words: &str, declared: Mask) -> Mask {
 /// Entry under section 1325 counts as status: the laws that bar immigration enforcement mean it.
 fn is_immigration_crime(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
-    ["1324", "1326", "1327", "1328", "smuggl"].iter().any(|word| words.contains(word))
+    ["1324", "1326", "1327", "1328", "smuggl"]
+        .iter()
+        .any(|word| words.contains(word))
 }
 
 /// Reads all texts of a request.

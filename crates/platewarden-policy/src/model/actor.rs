@@ -51,7 +51,9 @@ impl Contact {
     /// Whether all four parts are given.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        [&self.name, &self.telephone, &self.email, &self.address].iter().all(|part| !part.trim().is_empty())
+        [&self.name, &self.telephone, &self.email, &self.address]
+            .iter()
+            .all(|part| !part.trim().is_empty())
     }
 }
 

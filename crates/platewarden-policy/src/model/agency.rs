@@ -45,7 +45,12 @@ impl AgencyKind {
     pub const fn is_state_or_local_le(self) -> bool {
         matches!(
             self,
-            Self::Local | Self::State | Self::Campus | Self::Tribal | Self::FusionCenter | Self::Prosecutor
+            Self::Local
+                | Self::State
+                | Self::Campus
+                | Self::Tribal
+                | Self::FusionCenter
+                | Self::Prosecutor
         )
     }
 }
@@ -90,7 +95,10 @@ impl FederalComponent {
     /// Whether the component enforces immigration law, wholly or among other things.
     #[must_use]
     pub const fn enforces_immigration(self) -> bool {
-        matches!(self, Self::Ice | Self::Ero | Self::Hsi | Self::Cbp | Self::Usbp | Self::Ofo | Self::Dhs)
+        matches!(
+            self,
+            Self::Ice | Self::Ero | Self::Hsi | Self::Cbp | Self::Usbp | Self::Ofo | Self::Dhs
+        )
     }
 }
 
@@ -144,7 +152,11 @@ pub struct AgencyRef {
 impl AgencyRef {
     /// An agency of which kind and place are known.
     #[must_use]
-    pub fn new(id: impl Into<AgencyId>, kind: AgencyKind, jurisdiction: impl Into<Jurisdiction>) -> Self {
+    pub fn new(
+        id: impl Into<AgencyId>,
+        kind: AgencyKind,
+        jurisdiction: impl Into<Jurisdiction>,
+    ) -> Self {
         Self {
             id: id.into(),
             kind: Fact::Known(kind),
@@ -169,14 +181,24 @@ impl AgencyRef {
     /// The name of a federal component, or one marked `[Federal]`, says what it is.
     #[must_use]
     pub fn named(name: &str) -> Self {
-        if let Some(component) = FederalComponent::from_word(name).filter(|c| *c != FederalComponent::Other) {
+        if let Some(component) =
+            FederalComponent::from_word(name).filter(|c| *c != FederalComponent::Other)
+        {
             return Self::federal(component);
         }
         let federal = name.trim_start().starts_with("[Federal]");
         Self {
             id: name.into(),
-            kind: if federal { Fact::Known(AgencyKind::Federal) } else { Fact::Unknown },
-            jurisdiction: if federal { Fact::Known(Jurisdiction::UnitedStates) } else { Fact::Unknown },
+            kind: if federal {
+                Fact::Known(AgencyKind::Federal)
+            } else {
+                Fact::Unknown
+            },
+            jurisdiction: if federal {
+                Fact::Known(Jurisdiction::UnitedStates)
+            } else {
+                Fact::Unknown
+            },
             federal_component: None,
         }
     }
@@ -190,10 +212,20 @@ impl<'de> Deserialize<'de> for AgencyRef {
             return Ok(Self::named(name));
         }
         let wire = AgencyRefWire::deserialize(value).map_err(D::Error::custom)?;
-        let jurisdiction = place(wire.jurisdiction, wire.state, wire.kind, wire.federal_component)
-            .map_err(D::Error::custom)?;
+        let jurisdiction = place(
+            wire.jurisdiction,
+            wire.state,
+            wire.kind,
+            wire.federal_component,
+        )
+        .map_err(D::Error::custom)?;
         let kind = infer_kind(wire.kind, wire.federal_component);
-        Ok(Self { id: wire.id, kind, jurisdiction, federal_component: wire.federal_component })
+        Ok(Self {
+            id: wire.id,
+            kind,
+            jurisdiction,
+            federal_component: wire.federal_component,
+        })
     }
 }
 
@@ -227,7 +259,9 @@ pub(super) fn place(
         }),
         (Fact::Known(j), _) => Ok(Fact::Known(j)),
         // A federal agency's office address does not make it an agency of that state.
-        _ if component.is_some() || kind.is(&AgencyKind::Federal) => Ok(Fact::Known(Jurisdiction::UnitedStates)),
+        _ if component.is_some() || kind.is(&AgencyKind::Federal) => {
+            Ok(Fact::Known(Jurisdiction::UnitedStates))
+        }
         (Fact::Unknown, Fact::Known(s)) => Ok(Fact::Known(Jurisdiction::State(s))),
         (Fact::Unknown, Fact::Unknown) => Ok(Fact::Unknown),
     }
@@ -244,7 +278,12 @@ fn infer_kind(kind: Fact<AgencyKind>, component: Option<FederalComponent>) -> Fa
 ///
 /// In JSON `"active"`, or `{"kind": "revoked", "network": "US-IL", "by": ..., "reason": ..., "since": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
 pub enum Status {
     /// In good standing.
     #[default]
@@ -301,10 +340,18 @@ pub struct Declaration {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<String>,
     /// When it was signed; it has no effect before, and none while unknown.
-    #[serde(default, skip_serializing_if = "Fact::is_unknown", deserialize_with = "super::time::fact_instant")]
+    #[serde(
+        default,
+        skip_serializing_if = "Fact::is_unknown",
+        deserialize_with = "super::time::fact_instant"
+    )]
     pub signed_at: Fact<Timestamp>,
     /// When it lapses; `None` for never.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::time::maybe_instant")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "super::time::maybe_instant"
+    )]
     pub expires: Option<Timestamp>,
     /// The purposes that it covers; empty for every lawful one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -315,7 +362,8 @@ impl Declaration {
     /// Whether it is signed and has not lapsed at `as_of`.
     #[must_use]
     pub fn in_force(&self, as_of: Timestamp) -> bool {
-        self.signed_at.known().is_some_and(|at| *at <= as_of) && self.expires.is_none_or(|end| as_of < end)
+        self.signed_at.known().is_some_and(|at| *at <= as_of)
+            && self.expires.is_none_or(|end| as_of < end)
     }
 }
 
@@ -358,7 +406,11 @@ fn is_active(status: &Status) -> bool {
 impl Agency {
     /// An active agency of known kind and place.
     #[must_use]
-    pub fn new(id: impl Into<AgencyId>, kind: AgencyKind, jurisdiction: impl Into<Jurisdiction>) -> Self {
+    pub fn new(
+        id: impl Into<AgencyId>,
+        kind: AgencyKind,
+        jurisdiction: impl Into<Jurisdiction>,
+    ) -> Self {
         Self {
             id: id.into(),
             kind: Fact::Known(kind),
@@ -437,8 +489,13 @@ impl<'de> Deserialize<'de> for Agency {
         if wire.kind.is_unknown() && wire.name.trim_start().starts_with("[Federal]") {
             wire.kind = Fact::Known(AgencyKind::Federal);
         }
-        let jurisdiction = place(wire.jurisdiction, wire.state, wire.kind, wire.federal_component)
-            .map_err(D::Error::custom)?;
+        let jurisdiction = place(
+            wire.jurisdiction,
+            wire.state,
+            wire.kind,
+            wire.federal_component,
+        )
+        .map_err(D::Error::custom)?;
         Ok(Self {
             id: wire.id,
             name: wire.name,

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::tagged::tolerant_tagged;
 use super::token::token_enum;
-use super::{AgencyId, AgencyRef, DatasetId, Fact, HoldId, Jurisdiction, PackId, PurposeKind, State};
+use super::{
+    AgencyId, AgencyRef, DatasetId, Fact, HoldId, Jurisdiction, PackId, PurposeKind, State,
+};
 use crate::Error;
 
 token_enum! {
@@ -119,7 +121,12 @@ impl HoldRef {
     /// A hold without an end date.
     #[must_use]
     pub fn new(id: impl Into<HoldId>, kind: HoldKind) -> Self {
-        Self { id: id.into(), kind, requested_at: None, until: None }
+        Self {
+            id: id.into(),
+            kind,
+            requested_at: None,
+            until: None,
+        }
     }
 }
 
@@ -139,7 +146,12 @@ impl<'de> Deserialize<'de> for HoldRef {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = super::tagged::read(deserializer, "id")?;
         let wire = HoldWire::deserialize(value).map_err(serde::de::Error::custom)?;
-        Ok(Self { id: wire.id, kind: wire.kind, requested_at: wire.requested_at, until: wire.until })
+        Ok(Self {
+            id: wire.id,
+            kind: wire.kind,
+            requested_at: wire.requested_at,
+            until: wire.until,
+        })
     }
 }
 
@@ -148,7 +160,10 @@ impl<'de> Deserialize<'de> for HoldRef {
 #[serde(default, deny_unknown_fields)]
 pub struct ReadMeta {
     /// When the read was captured.
-    #[serde(skip_serializing_if = "Fact::is_unknown", deserialize_with = "super::time::fact_instant")]
+    #[serde(
+        skip_serializing_if = "Fact::is_unknown",
+        deserialize_with = "super::time::fact_instant"
+    )]
     pub captured_at: Fact<Timestamp>,
     /// Its age in days at the request's `as_of`, where only that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,13 +183,19 @@ impl ReadMeta {
     /// An unmatched read without a hold.
     #[must_use]
     pub fn captured(at: Timestamp) -> Self {
-        Self { captured_at: Fact::Known(at), ..Self::default() }
+        Self {
+            captured_at: Fact::Known(at),
+            ..Self::default()
+        }
     }
 
     /// An unmatched read that is so many days old at the request's `as_of`.
     #[must_use]
     pub fn aged(days: u32) -> Self {
-        Self { age_days: Some(days), ..Self::default() }
+        Self {
+            age_days: Some(days),
+            ..Self::default()
+        }
     }
 
     /// The same read with a hold.
@@ -206,7 +227,8 @@ impl ReadMeta {
     /// Whether it counts as a match for retention.
     #[must_use]
     pub fn is_match(&self) -> bool {
-        self.matched.is_some_and(|outcome| outcome != HitOutcome::FalseMatch)
+        self.matched
+            .is_some_and(|outcome| outcome != HitOutcome::FalseMatch)
     }
 }
 
@@ -214,7 +236,12 @@ impl ReadMeta {
 ///
 /// In JSON `"network"`, `"none"`, `{"kind": "agencies", "agencies": ["..."]}` and so on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
 pub enum ShareGrant {
     /// Nobody but the owner.
     None,
@@ -283,8 +310,17 @@ pub struct Dataset {
 impl Dataset {
     /// A dataset captured in a known place, shared with nobody until [`Dataset::with_share`] says so.
     #[must_use]
-    pub fn new(id: impl Into<DatasetId>, owner: AgencyRef, captured_in: impl Into<Jurisdiction>) -> Self {
-        Self { id: id.into(), owner, captured_in: Fact::Known(captured_in.into()), ..Self::default() }
+    pub fn new(
+        id: impl Into<DatasetId>,
+        owner: AgencyRef,
+        captured_in: impl Into<Jurisdiction>,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            owner,
+            captured_in: Fact::Known(captured_in.into()),
+            ..Self::default()
+        }
     }
 
     /// The same dataset under another grant.
@@ -348,7 +384,9 @@ impl<'de> Deserialize<'de> for Dataset {
             (Fact::Known(j), Fact::Known(s)) if j != Jurisdiction::State(s) => {
                 return Err(serde::de::Error::custom(Error::Invalid {
                     what: "dataset place",
-                    expected: format!("`captured_in` and `state` to agree, or only one of them (US-{s})"),
+                    expected: format!(
+                        "`captured_in` and `state` to agree, or only one of them (US-{s})"
+                    ),
                     found: j.to_string(),
                 }));
             }

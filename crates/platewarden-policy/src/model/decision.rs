@@ -30,7 +30,10 @@ impl Outcome {
     /// Whether any data may be searched.
     #[must_use]
     pub const fn permits_any(self) -> bool {
-        matches!(self, Self::Permit | Self::PermitWithObligations | Self::Partial)
+        matches!(
+            self,
+            Self::Permit | Self::PermitWithObligations | Self::Partial
+        )
     }
 }
 
@@ -136,7 +139,9 @@ pub struct Authority {
 }
 
 /// A fact that triggered a rule: the request's own words.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct FactRef {
     /// The request's field, such as `actor.agency.kind`.
     pub field: Cow<'static, str>,
@@ -148,7 +153,10 @@ impl FactRef {
     /// A fact.
     #[must_use]
     pub fn new(field: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
-        Self { field: field.into(), value: value.into() }
+        Self {
+            field: field.into(),
+            value: value.into(),
+        }
     }
 }
 
@@ -182,7 +190,9 @@ impl Reason {
 }
 
 /// What would turn a denial around.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Cure {
     /// State a fact that is unknown or blank.
@@ -246,7 +256,9 @@ pub struct RetentionFault {
 }
 
 /// A pack that had a say.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct PackVersion {
     /// The pack.
     pub id: PackId,
@@ -317,23 +329,34 @@ pub struct Decision {
 impl Decision {
     /// The ids of the datasets that may be searched.
     pub fn permitted(&self) -> impl Iterator<Item = &DatasetId> {
-        self.per_dataset.iter().filter(|d| d.permits()).map(|d| &d.dataset)
+        self.per_dataset
+            .iter()
+            .filter(|d| d.permits())
+            .map(|d| &d.dataset)
     }
 
     /// The ids of the datasets that were withheld.
     pub fn withheld(&self) -> impl Iterator<Item = &DatasetId> {
-        self.per_dataset.iter().filter(|d| !d.permits()).map(|d| &d.dataset)
+        self.per_dataset
+            .iter()
+            .filter(|d| !d.permits())
+            .map(|d| &d.dataset)
     }
 }
 
 mod hex32 {
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        bytes: &[u8; 32],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&super::hex(bytes))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<[u8; 32], D::Error> {
         let text = String::deserialize(deserializer)?;
         let mut bytes = [0; 32];
         if text.len() != 64 {
@@ -352,7 +375,12 @@ mod hex32 {
 /// Lower-case hexadecimal digits of `bytes`.
 #[must_use]
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
     let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('?');
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+    bytes
+        .iter()
+        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
+        .collect()
 }

@@ -31,10 +31,21 @@ struct Explained<'a>(&'a Decision);
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let decision = self.0;
-        let id = if decision.request.0.is_empty() { String::new() } else { format!("Request {}: ", decision.request) };
+        let id = if decision.request.0.is_empty() {
+            String::new()
+        } else {
+            format!("Request {}: ", decision.request)
+        };
         writeln!(f, "{id}{}", headline(decision.outcome))?;
-        let purpose = decision.effective_purpose.map_or("unknown", super::PurposeKind::as_str);
-        writeln!(f, "  law as of {}, purpose {}", decision.as_of, plain(purpose))?;
+        let purpose = decision
+            .effective_purpose
+            .map_or("unknown", super::PurposeKind::as_str);
+        writeln!(
+            f,
+            "  law as of {}, purpose {}",
+            decision.as_of,
+            plain(purpose)
+        )?;
         for one in &decision.per_dataset {
             writeln!(f, "  {}: {}", one.dataset, headline(one.outcome))?;
             for reason in &one.reasons {
@@ -47,7 +58,11 @@ impl fmt::Display for Explained<'_> {
                 writeln!(f, "    owed: {}", obligation_text(obligation))?;
             }
             for fault in &one.faults {
-                writeln!(f, "    fault: read {} had to be deleted by {} ({})", fault.read, fault.delete_by, fault.rule)?;
+                writeln!(
+                    f,
+                    "    fault: read {} had to be deleted by {} ({})",
+                    fault.read, fault.delete_by, fault.rule
+                )?;
             }
         }
         if decision.per_dataset.is_empty() {
@@ -55,9 +70,18 @@ impl fmt::Display for Explained<'_> {
                 reason_line(f, reason)?;
             }
         }
-        let unverified: Vec<&str> = decision.packs.iter().filter(|p| !p.verified).map(|p| p.id.as_str()).collect();
+        let unverified: Vec<&str> = decision
+            .packs
+            .iter()
+            .filter(|p| !p.verified)
+            .map(|p| p.id.as_str())
+            .collect();
         if !unverified.is_empty() {
-            writeln!(f, "  unverified packs: {}. Not legal advice.", unverified.join(", "))?;
+            writeln!(
+                f,
+                "  unverified packs: {}. Not legal advice.",
+                unverified.join(", ")
+            )?;
         }
         Ok(())
     }
@@ -90,7 +114,13 @@ fn reason_line(f: &mut fmt::Formatter<'_>, reason: &Reason) -> fmt::Result {
     if !reason.facts.is_empty() && reason.effect.denies() {
         let mut facts = String::new();
         for (i, fact) in reason.facts.iter().enumerate() {
-            write!(facts, "{}{} = {}", if i == 0 { "" } else { ", " }, fact.field, fact.value)?;
+            write!(
+                facts,
+                "{}{} = {}",
+                if i == 0 { "" } else { ", " },
+                fact.field,
+                fact.value
+            )?;
         }
         writeln!(f, "      because {facts}")?;
     }
@@ -104,10 +134,15 @@ fn plain(word: &str) -> String {
 fn cure_text(cure: &Cure) -> String {
     match cure {
         Cure::StateFact { field } => format!("state `{field}`"),
-        Cure::FileDeclaration { jurisdiction, statute } => {
+        Cure::FileDeclaration {
+            jurisdiction,
+            statute,
+        } => {
             format!("file a declaration towards {jurisdiction} that affirms {statute}")
         }
-        Cure::AttachCertification { certification } => format!("attach a {}", plain(certification.as_str())),
+        Cure::AttachCertification { certification } => {
+            format!("attach a {}", plain(certification.as_str()))
+        }
         Cure::ObtainProcess { process } => format!("obtain process: {process}"),
         Cure::StateSuspicion { degree } => format!("state facts that amount to {}", plain(degree)),
         Cure::NarrowScope { how } => format!("ask for less: {how}"),
@@ -134,15 +169,27 @@ fn obligation_text(obligation: &Obligation) -> String {
             let sites: Vec<String> = sites.iter().map(|site| plain(site.as_str())).collect();
             format!("return nothing captured at: {}", sites.join(", "))
         }
-        Obligation::HumanVerifyBeforeStop => "a person compares image and plate before a stop".to_owned(),
+        Obligation::HumanVerifyBeforeStop => {
+            "a person compares image and plate before a stop".to_owned()
+        }
         Obligation::MatchAloneIsNotSuspicion => "a match alone is no ground for a stop".to_owned(),
-        Obligation::PurgeManualEntryAtShiftEnd => "remove the entry at the end of the shift".to_owned(),
-        Obligation::SupervisorReview { within_hours } => format!("a supervisor reviews within {within_hours} hours"),
-        Obligation::CompleteCaseRef { within_hours } => format!("supply the case number within {within_hours} hours"),
+        Obligation::PurgeManualEntryAtShiftEnd => {
+            "remove the entry at the end of the shift".to_owned()
+        }
+        Obligation::SupervisorReview { within_hours } => {
+            format!("a supervisor reviews within {within_hours} hours")
+        }
+        Obligation::CompleteCaseRef { within_hours } => {
+            format!("supply the case number within {within_hours} hours")
+        }
         Obligation::CountInReport { report, field } => format!("count in {report}: {field}"),
-        Obligation::PublishAudit { within_days } => format!("publish the audit within {within_days} days"),
+        Obligation::PublishAudit { within_days } => {
+            format!("publish the audit within {within_days} days")
+        }
         Obligation::DeleteCopiesAfter { days } => format!("delete copies after {days} days"),
-        Obligation::RedactReasonOnPublish => "redact the reason wherever the log is published".to_owned(),
+        Obligation::RedactReasonOnPublish => {
+            "redact the reason wherever the log is published".to_owned()
+        }
         Obligation::AttachProcess { id } => format!("keep the process {id} with the log"),
         Obligation::AttachPreservation { id } => format!("log the hold {id}"),
         Obligation::KeepConfidential => "keep results confidential".to_owned(),

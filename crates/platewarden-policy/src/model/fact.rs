@@ -76,10 +76,14 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Fact<T> {
         let value = serde_json::Value::deserialize(deserializer)?;
         match &value {
             serde_json::Value::Null => Ok(Self::Unknown),
-            serde_json::Value::String(word) if word.trim().is_empty() || word.eq_ignore_ascii_case("unknown") => {
+            serde_json::Value::String(word)
+                if word.trim().is_empty() || word.eq_ignore_ascii_case("unknown") =>
+            {
                 Ok(Self::Unknown)
             }
-            _ => T::deserialize(value).map(Self::Known).map_err(serde::de::Error::custom),
+            _ => T::deserialize(value)
+                .map(Self::Known)
+                .map_err(serde::de::Error::custom),
         }
     }
 }

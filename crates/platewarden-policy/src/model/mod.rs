@@ -24,20 +24,24 @@ pub use agency::{
     Agency, AgencyKind, AgencyRef, Agreement, AgreementKind, Declaration, FederalComponent, Status,
 };
 pub use dataset::{
-    Dataset, DeviceKind, HitOutcome, HoldKind, HoldRef, OperatorKind, ReadMeta, ShareGrant, Site, SiteFlags,
+    Dataset, DeviceKind, HitOutcome, HoldKind, HoldRef, OperatorKind, ReadMeta, ShareGrant, Site,
+    SiteFlags,
 };
 pub(crate) use decision::hex;
 pub use decision::{
-    Authority, AuthorityKind, Confidence, Cure, DatasetDecision, DateRange, Decision, Effect, FactRef, Outcome,
-    PackVersion, Reason, RetentionFault,
+    Authority, AuthorityKind, Confidence, Cure, DatasetDecision, DateRange, Decision, Effect,
+    FactRef, Outcome, PackVersion, Reason, RetentionFault,
 };
 pub use fact::Fact;
-pub use ids::{AgencyId, CredentialId, DatasetId, DeclarationId, HoldId, PackId, RequestId, RuleId, UserId};
+pub use ids::{
+    AgencyId, CredentialId, DatasetId, DeclarationId, HoldId, PackId, RequestId, RuleId, UserId,
+};
 pub use obligation::{LogField, Obligation};
 pub use place::{Country, Jurisdiction, State};
 pub use purpose::{Alert, Purpose, PurposeKind};
 pub use request::{
-    AccessMode, AccessScope, CaseRef, CertificationKind, CertificationRef, Court, Exigency, LegalProcess, MatchList,
-    Offence, OffenceJurisdiction, OffenceLevel, SearchRequest, SearchRequestBuilder, Suspicion, Target, TimeWindow,
+    AccessMode, AccessScope, CaseRef, CertificationKind, CertificationRef, Court, Exigency,
+    LegalProcess, MatchList, Offence, OffenceJurisdiction, OffenceLevel, SearchRequest,
+    SearchRequestBuilder, Suspicion, Target, TimeWindow,
 };
 pub use time::parse_instant;

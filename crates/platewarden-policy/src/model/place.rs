@@ -164,8 +164,8 @@ impl Country {
 }
 
 const EU_MEMBERS: [&str; 27] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 
 /// Whose law applies: a US state, the US federal level, or a country.
@@ -239,8 +239,15 @@ impl FromStr for Jurisdiction {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let code = text.trim();
-        let wrong = |expected| Error::Jurisdiction { found: text.to_owned(), expected };
-        if let Some(state) = code.get(..3).filter(|p| p.eq_ignore_ascii_case("US-")).and_then(|_| code.get(3..)) {
+        let wrong = |expected| Error::Jurisdiction {
+            found: text.to_owned(),
+            expected,
+        };
+        if let Some(state) = code
+            .get(..3)
+            .filter(|p| p.eq_ignore_ascii_case("US-"))
+            .and_then(|_| code.get(3..))
+        {
             return State::from_word(state)
                 .map(Self::State)
                 .ok_or_else(|| wrong("a US postal code after `US-`, such as `US-IL`"));
@@ -268,7 +275,9 @@ impl Serialize for Jurisdiction {
 
 impl<'de> Deserialize<'de> for Jurisdiction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        Cow::<'de, str>::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -295,11 +304,20 @@ mod tests {
     fn codes_round_trip() {
         for state in State::ALL {
             let jurisdiction = Jurisdiction::State(*state);
-            assert_eq!(jurisdiction.to_string().parse::<Jurisdiction>().unwrap(), jurisdiction);
+            assert_eq!(
+                jurisdiction.to_string().parse::<Jurisdiction>().unwrap(),
+                jurisdiction
+            );
         }
-        assert_eq!("Illinois".parse::<Jurisdiction>().unwrap(), State::Il.into());
+        assert_eq!(
+            "Illinois".parse::<Jurisdiction>().unwrap(),
+            State::Il.into()
+        );
         assert_eq!("IL".parse::<Jurisdiction>().unwrap(), State::Il.into());
-        assert_eq!("uk".parse::<Jurisdiction>().unwrap(), Jurisdiction::Country(Country::UNITED_KINGDOM));
+        assert_eq!(
+            "uk".parse::<Jurisdiction>().unwrap(),
+            Jurisdiction::Country(Country::UNITED_KINGDOM)
+        );
         assert!("US-ZZ".parse::<Jurisdiction>().is_err());
         assert!("".parse::<Jurisdiction>().is_err());
     }

@@ -134,10 +134,14 @@ impl PurposeKind {
     pub const fn nibrs_groups(self) -> &'static [&'static str] {
         match self {
             Self::StolenVehicleOrPlate => &["240"],
-            Self::ViolentCrime => &["09A", "100", "11A", "11B", "11C", "11D", "120", "13A", "13B", "13C"],
+            Self::ViolentCrime => &[
+                "09A", "100", "11A", "11B", "11C", "11D", "120", "13A", "13B", "13C",
+            ],
             Self::HumanTrafficking => &["64A", "64B"],
             Self::ChildExploitation => &["370"],
-            Self::PropertyOrFraud => &["200", "220", "23A", "23C", "23D", "23F", "23G", "23H", "250", "26A", "280", "290"],
+            Self::PropertyOrFraud => &[
+                "200", "220", "23A", "23C", "23D", "23F", "23G", "23H", "250", "26A", "280", "290",
+            ],
             Self::Drug => &["35A", "35B"],
             Self::Weapons => &["520"],
             Self::CriminalImmigration => &["30A", "30B", "30C", "30D"],
@@ -305,8 +309,13 @@ impl Purpose {
     pub fn from_word(word: &str) -> Self {
         match PurposeKind::from_word(word) {
             Some(PurposeKind::MissingOrEndangered) => {
-                let first = word.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-                Self::MissingOrEndangered { alert: Alert::from_word(first).filter(|a| *a != Alert::Endangered) }
+                let first = word
+                    .split(|c: char| !c.is_ascii_alphanumeric())
+                    .next()
+                    .unwrap_or_default();
+                Self::MissingOrEndangered {
+                    alert: Alert::from_word(first).filter(|a| *a != Alert::Endangered),
+                }
             }
             Some(kind) => Self::from(kind),
             None => Self::Other(word.trim().to_owned()),
@@ -379,12 +388,21 @@ impl<'de> Deserialize<'de> for Purpose {
             value => super::tagged::canonical(value, "text"),
         };
         let text = |key: &str| value.get(key).and_then(Value::as_str);
-        let kind = text("kind").ok_or_else(|| D::Error::custom("purpose: expected a word, or an object with `kind`"))?;
+        let kind = text("kind").ok_or_else(|| {
+            D::Error::custom("purpose: expected a word, or an object with `kind`")
+        })?;
         let Some(map) = value.as_object() else {
-            return Err(D::Error::custom("purpose: expected a word, or an object with `kind`"));
+            return Err(D::Error::custom(
+                "purpose: expected a word, or an object with `kind`",
+            ));
         };
-        if let Some(key) = map.keys().find(|k| !matches!(k.as_str(), "kind" | "alert" | "text")) {
-            return Err(D::Error::custom(format!("purpose: unknown key `{key}`, expected `kind`, `alert` or `text`")));
+        if let Some(key) = map
+            .keys()
+            .find(|k| !matches!(k.as_str(), "kind" | "alert" | "text"))
+        {
+            return Err(D::Error::custom(format!(
+                "purpose: unknown key `{key}`, expected `kind`, `alert` or `text`"
+            )));
         }
         match Self::from_word(kind) {
             Self::MissingOrEndangered { alert } => Ok(Self::MissingOrEndangered {
@@ -436,9 +454,14 @@ mod tests {
 
     #[test]
     fn alerts_are_read_from_words_and_objects() {
-        let amber = Purpose::MissingOrEndangered { alert: Some(Alert::Amber) };
+        let amber = Purpose::MissingOrEndangered {
+            alert: Some(Alert::Amber),
+        };
         assert_eq!(Purpose::from_word("AMBER alert"), amber);
-        for json in [r#"{"kind":"MissingOrEndangered","alert":"amber"}"#, r#"{"MissingOrEndangered":{"alert":"AMBER"}}"#] {
+        for json in [
+            r#"{"kind":"MissingOrEndangered","alert":"amber"}"#,
+            r#"{"MissingOrEndangered":{"alert":"AMBER"}}"#,
+        ] {
             assert_eq!(serde_json::from_str::<Purpose>(json).unwrap(), amber);
         }
         assert!(serde_json::from_str::<Purpose>(r#"{"kind":"drug","allert":"amber"}"#).is_err());

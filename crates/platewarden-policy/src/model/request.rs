@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::tagged::tolerant_tagged;
 use super::token::token_enum;
 use super::{
-    Actor, AgencyRef, Dataset, DeclarationId, Fact, Jurisdiction, Purpose, PurposeKind, RequestId, State,
+    Actor, AgencyRef, Dataset, DeclarationId, Fact, Jurisdiction, Purpose, PurposeKind, RequestId,
+    State,
 };
 
 token_enum! {
@@ -70,7 +71,12 @@ token_enum! {
 ///
 /// In JSON `{"kind": "plate", "text": "AB123"}` and so on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
 pub enum Target {
     /// A full plate.
     Plate {
@@ -160,7 +166,10 @@ pub struct Offence {
     pub accident_related: bool,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
 fn is_false(flag: &bool) -> bool {
     !flag
 }
@@ -168,7 +177,11 @@ fn is_false(flag: &bool) -> bool {
 impl Offence {
     /// An offence of known gravity under known law.
     #[must_use]
-    pub fn new(code: impl Into<String>, level: OffenceLevel, jurisdiction: OffenceJurisdiction) -> Self {
+    pub fn new(
+        code: impl Into<String>,
+        level: OffenceLevel,
+        jurisdiction: OffenceJurisdiction,
+    ) -> Self {
         Self {
             code: code.into(),
             level: Fact::Known(level),
@@ -183,7 +196,12 @@ impl Offence {
 /// In JSON `{"kind": "case", "id": "24-1234"}`, `{"kind": "call_for_service", ...}`,
 /// `{"kind": "hotlist_entry", ...}`, or just the case number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
 pub enum CaseRef {
     /// A case.
     Case {
@@ -224,14 +242,19 @@ impl CaseRef {
     /// A case by its number.
     #[must_use]
     pub fn case(id: impl Into<String>) -> Self {
-        Self::Case { id: id.into(), active: Fact::Unknown }
+        Self::Case {
+            id: id.into(),
+            active: Fact::Unknown,
+        }
     }
 
     /// The number, trimmed; an empty one is no reference.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
-            Self::Case { id, .. } | Self::CallForService { id } | Self::HotlistEntry { id, .. } => id.trim(),
+            Self::Case { id, .. } | Self::CallForService { id } | Self::HotlistEntry { id, .. } => {
+                id.trim()
+            }
         }
     }
 }
@@ -256,8 +279,15 @@ impl<'de> Deserialize<'de> for CaseRef {
 /// How much is known against the subject.
 ///
 /// In JSON `{"kind": "reasonable_suspicion", "facts": "..."}` or `{"reasonable_suspicion": "..."}`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
 pub enum Suspicion {
     /// Nothing is stated.
     #[default]
@@ -287,7 +317,12 @@ tolerant_tagged!(Suspicion, "facts");
 ///
 /// In JSON `"federal"`, `"state"` with its state in an object, or `"foreign"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
 pub enum Court {
     /// A court of the United States under Article III, or its magistrate.
     Federal,
@@ -322,7 +357,12 @@ impl<'de> Deserialize<'de> for Court {
 ///
 /// In JSON `{"kind": "judicial_warrant", "court": "federal", "id": "..."}` and so on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields, remote = "Self")]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields,
+    remote = "Self"
+)]
 pub enum LegalProcess {
     /// A warrant issued by a judge on probable cause.
     #[serde(alias = "warrant", alias = "search_warrant")]
@@ -428,7 +468,13 @@ impl CertificationRef {
     /// A certification of this kind.
     #[must_use]
     pub fn new(kind: CertificationKind) -> Self {
-        Self { id: DeclarationId::default(), kind, jurisdiction: None, by: None, text: None }
+        Self {
+            id: DeclarationId::default(),
+            kind,
+            jurisdiction: None,
+            by: None,
+            text: None,
+        }
     }
 
     /// The same, made by a named person.
@@ -457,7 +503,13 @@ impl<'de> Deserialize<'de> for CertificationRef {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = super::tagged::read(deserializer, "id")?;
         let wire = CertificationWire::deserialize(value).map_err(serde::de::Error::custom)?;
-        Ok(Self { id: wire.id, kind: wire.kind, jurisdiction: wire.jurisdiction, by: wire.by, text: wire.text })
+        Ok(Self {
+            id: wire.id,
+            kind: wire.kind,
+            jurisdiction: wire.jurisdiction,
+            by: wire.by,
+            text: wire.text,
+        })
     }
 }
 
@@ -531,7 +583,12 @@ pub struct SearchRequest {
     pub purpose_menu: Option<String>,
     /// Why, in free text; always classified, and it can only tighten. An empty text says that the
     /// field was there and left blank; absence says that there was no such field.
-    #[serde(default, skip_serializing_if = "Option::is_none", alias = "reason", alias = "reason_text")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        alias = "reason",
+        alias = "reason_text"
+    )]
     pub purpose_detail: Option<String>,
     /// The offence under investigation.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "offense")]
@@ -589,19 +646,24 @@ impl SearchRequest {
     /// assert!(error.to_string().contains("on_behalf_off"));
     /// ```
     pub fn from_json(text: &str, as_of: Option<Timestamp>) -> crate::Result<Self> {
-        let wrong = |source| crate::Error::Json { what: "search request", source };
+        let wrong = |source| crate::Error::Json {
+            what: "search request",
+            source,
+        };
         let Some(as_of) = as_of else {
             return serde_json::from_str(text).map_err(wrong);
         };
         let mut value: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
         if let Some(map) = value.as_object_mut() {
-            map.insert("as_of".to_owned(), serde_json::Value::String(as_of.to_string()));
+            map.insert(
+                "as_of".to_owned(),
+                serde_json::Value::String(as_of.to_string()),
+            );
         }
         serde_json::from_value(value).map_err(wrong)
     }
 
     /// Starts a request for a historical search of a plate.
-    #[must_use]
     pub fn builder(actor: Actor, as_of: Timestamp) -> SearchRequestBuilder {
         SearchRequestBuilder {
             request: Self {

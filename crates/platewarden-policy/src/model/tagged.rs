@@ -43,7 +43,10 @@ pub(crate) fn snake(word: &str) -> String {
     let mut out = String::with_capacity(word.len() + 4);
     for c in word.trim().chars() {
         if c.is_ascii_uppercase() {
-            if !out.is_empty() && !out.ends_with('_') && !out.ends_with(|p: char| p.is_ascii_uppercase()) {
+            if !out.is_empty()
+                && !out.ends_with('_')
+                && !out.ends_with(|p: char| p.is_ascii_uppercase())
+            {
                 out.push('_');
             }
             out.push(c.to_ascii_lowercase());
@@ -57,8 +60,12 @@ pub(crate) fn snake(word: &str) -> String {
 }
 
 /// Reads any JSON value and rewrites it; the error type is the caller's.
-pub(crate) fn read<'de, D: serde::Deserializer<'de>>(deserializer: D, text_field: &str) -> Result<Value, D::Error> {
-    let value = <Value as serde::Deserialize>::deserialize(deserializer).map_err(D::Error::custom)?;
+pub(crate) fn read<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+    text_field: &str,
+) -> Result<Value, D::Error> {
+    let value =
+        <Value as serde::Deserialize>::deserialize(deserializer).map_err(D::Error::custom)?;
     Ok(canonical(value, text_field))
 }
 
@@ -97,7 +104,10 @@ mod tests {
         ] {
             assert_eq!(canonical(given, "facts"), want);
         }
-        assert_eq!(canonical(json!("Active"), "facts"), json!({"kind": "active"}));
+        assert_eq!(
+            canonical(json!("Active"), "facts"),
+            json!({"kind": "active"})
+        );
         assert_eq!(snake("JudicialWarrant"), "judicial_warrant");
     }
 }

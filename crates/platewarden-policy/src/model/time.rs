@@ -24,9 +24,15 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, Error> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }
-    let wrong = |_| Error::Time { found: text.to_owned() };
+    let wrong = |_| Error::Time {
+        found: text.to_owned(),
+    };
     let date = text.trim().parse::<Date>().map_err(wrong)?;
-    Ok(date.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).map_err(wrong)?.timestamp())
+    Ok(date
+        .at(12, 0, 0, 0)
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .map_err(wrong)?
+        .timestamp())
 }
 
 /// Serde: an instant.
@@ -36,14 +42,20 @@ pub(crate) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time
 }
 
 /// Serde: an instant or nothing.
-pub(crate) fn maybe_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(crate) fn maybe_instant<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
     match Fact::<String>::deserialize(deserializer)? {
-        Fact::Known(text) => parse_instant(&text).map(Some).map_err(serde::de::Error::custom),
+        Fact::Known(text) => parse_instant(&text)
+            .map(Some)
+            .map_err(serde::de::Error::custom),
         Fact::Unknown => Ok(None),
     }
 }
 
 /// Serde: an instant that may be unknown.
-pub(crate) fn fact_instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fact<Timestamp>, D::Error> {
+pub(crate) fn fact_instant<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Fact<Timestamp>, D::Error> {
     Ok(maybe_instant(deserializer)?.map_or(Fact::Unknown, Fact::Known))
 }

@@ -5,7 +5,10 @@
 /// `StolenVehicleOrPlate`, `stolen_vehicle_or_plate` and `stolen vehicle or plate` are one token.
 pub(crate) fn same_token(left: &str, right: &str) -> bool {
     let fold = |text: &str| -> Vec<u8> {
-        text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect()
+        text.bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|b| b.to_ascii_lowercase())
+            .collect()
     };
     // Words that are pure punctuation fold to nothing and must not match each other.
     let left = fold(left);
@@ -103,7 +106,10 @@ mod tests {
 
     #[test]
     fn case_and_punctuation_do_not_matter() {
-        assert!(same_token("StolenVehicleOrPlate", "stolen_vehicle_or_plate"));
+        assert!(same_token(
+            "StolenVehicleOrPlate",
+            "stolen_vehicle_or_plate"
+        ));
         assert!(!same_token("stolen", "stolen_vehicle"));
         assert!(!same_token("-", "_"));
     }

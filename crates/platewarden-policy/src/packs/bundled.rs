@@ -6,7 +6,10 @@ pub(super) const ENGINE: (&str, &str) = ("engine.toml", include_str!("../../pack
 /// Every bundled pack by file name; in order, so that sets are always built alike.
 pub(super) const PACKS: &[(&str, &str)] = &[
     ENGINE,
-    ("agency-default.toml", include_str!("../../packs/agency-default.toml")),
+    (
+        "agency-default.toml",
+        include_str!("../../packs/agency-default.toml"),
+    ),
     ("de.toml", include_str!("../../packs/de.toml")),
     ("eu-led.toml", include_str!("../../packs/eu-led.toml")),
     ("gb.toml", include_str!("../../packs/gb.toml")),
@@ -16,7 +19,10 @@ pub(super) const PACKS: &[(&str, &str)] = &[
     ("us-co.toml", include_str!("../../packs/us-co.toml")),
     ("us-ct.toml", include_str!("../../packs/us-ct.toml")),
     ("us-dc.toml", include_str!("../../packs/us-dc.toml")),
-    ("us-federal.toml", include_str!("../../packs/us-federal.toml")),
+    (
+        "us-federal.toml",
+        include_str!("../../packs/us-federal.toml"),
+    ),
     ("us-fl.toml", include_str!("../../packs/us-fl.toml")),
     ("us-ga.toml", include_str!("../../packs/us-ga.toml")),
     ("us-ia.toml", include_str!("../../packs/us-ia.toml")),
@@ -33,7 +39,10 @@ pub(super) const PACKS: &[(&str, &str)] = &[
     ("us-nh.toml", include_str!("../../packs/us-nh.toml")),
     ("us-nj.toml", include_str!("../../packs/us-nj.toml")),
     ("us-nm.toml", include_str!("../../packs/us-nm.toml")),
-    ("us-no-statute.toml", include_str!("../../packs/us-no-statute.toml")),
+    (
+        "us-no-statute.toml",
+        include_str!("../../packs/us-no-statute.toml"),
+    ),
     ("us-ok.toml", include_str!("../../packs/us-ok.toml")),
     ("us-or.toml", include_str!("../../packs/us-or.toml")),
     ("us-tn.toml", include_str!("../../packs/us-tn.toml")),

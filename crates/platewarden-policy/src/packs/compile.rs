@@ -5,13 +5,15 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date, tz};
 
 use super::format::{
-    PackKind, RawAuthority, RawEffect, RawNeed, RawObligation, RawPack, RawRetention, RawRule, RawWhen, Side,
+    PackKind, RawAuthority, RawEffect, RawNeed, RawObligation, RawPack, RawRetention, RawRule,
+    RawWhen, Side,
 };
 use super::rule::{Duty, InForce, Mask, Need, RetentionClause, Rule, RuleEffect, When, bit};
 use super::{Length, Pack, Scope};
 use crate::error::Error;
 use crate::model::{
-    Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion, PurposeKind, State, hex,
+    Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion, PurposeKind,
+    State, hex,
 };
 use crate::predicates::{Predicate, Relation};
 use sha2::{Digest, Sha256};
@@ -25,9 +27,18 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Pack, Error> {
     let verified_on = parse_verified(&source, header)?;
     let verified_by = Some(header.verified_by.clone()).filter(|by| !by.is_empty());
     let offset = tz::Offset::from_hours(header.utc_offset_hours).map_err(|e| {
-        source.at_start(format!("`utc_offset_hours` is out of range: {e}"), "use standard time, such as -6")
+        source.at_start(
+            format!("`utc_offset_hours` is out of range: {e}"),
+            "use standard time, such as -6",
+        )
     })?;
-    let context = Context { source: &source, offset, verified_on, verified_by: verified_by.as_deref(), header };
+    let context = Context {
+        source: &source,
+        offset,
+        verified_on,
+        verified_by: verified_by.as_deref(),
+        header,
+    };
 
     let scopes = context.scopes()?;
     let mut rules = Vec::with_capacity(raw.rule.len());
@@ -56,7 +67,10 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Pack, Error> {
     })
 }
 
-fn parse_verified(source: &Source<'_>, header: &super::format::RawHeader) -> Result<Option<Date>, Error> {
+fn parse_verified(
+    source: &Source<'_>,
+    header: &super::format::RawHeader,
+) -> Result<Option<Date>, Error> {
     if header.verified_on.is_empty() {
         return Ok(None);
     }
@@ -84,11 +98,22 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn line(&self, offset: usize) -> usize {
-        self.text.as_bytes().iter().take(offset).filter(|b| **b == b'\n').count() + 1
+        self.text
+            .as_bytes()
+            .iter()
+            .take(offset)
+            .filter(|b| **b == b'\n')
+            .count()
+            + 1
     }
 
     fn error(&self, line: Option<usize>, problem: String, remedy: impl Into<String>) -> Error {
-        Error::Pack { file: self.file.to_owned(), line, problem, remedy: remedy.into() }
+        Error::Pack {
+            file: self.file.to_owned(),
+            line,
+            problem,
+            remedy: remedy.into(),
+        }
     }
 
     fn at(&self, offset: usize, problem: String, remedy: impl Into<String>) -> Error {
@@ -115,7 +140,11 @@ impl Source<'_> {
         } else {
             "correct the file; docs/policy.md shows the format"
         };
-        self.error(error.span().map(|span| self.line(span.start)), message.trim().replace('\n', " "), remedy)
+        self.error(
+            error.span().map(|span| self.line(span.start)),
+            message.trim().replace('\n', " "),
+            remedy,
+        )
     }
 }
 
@@ -132,11 +161,19 @@ impl Context<'_> {
         let needs_scope = matches!(self.header.kind, PackKind::Law | PackKind::Supplement);
         if needs_scope == self.header.jurisdictions.is_empty() {
             let (problem, remedy) = if needs_scope {
-                ("a law pack names no jurisdiction", "add `jurisdictions = [\"US-IL\"]`")
+                (
+                    "a law pack names no jurisdiction",
+                    "add `jurisdictions = [\"US-IL\"]`",
+                )
             } else {
-                ("an engine or overlay pack names jurisdictions", "remove `jurisdictions`, or make it a law pack")
+                (
+                    "an engine or overlay pack names jurisdictions",
+                    "remove `jurisdictions`, or make it a law pack",
+                )
             };
-            return Err(self.source.at_key("jurisdictions", problem.to_owned(), remedy));
+            return Err(self
+                .source
+                .at_key("jurisdictions", problem.to_owned(), remedy));
         }
         let mut scopes = Vec::new();
         for word in &self.header.jurisdictions {
@@ -144,10 +181,16 @@ impl Context<'_> {
                 "US-*" => scopes.push(Scope::AllStates),
                 "EU" => {
                     scopes.push(Scope::EuropeanUnion);
-                    scopes.extend(Country::from_code("EU").map(|c| Scope::One(Jurisdiction::Country(c))));
+                    scopes.extend(
+                        Country::from_code("EU").map(|c| Scope::One(Jurisdiction::Country(c))),
+                    );
                 }
                 code => scopes.push(Scope::One(code.parse().map_err(|e: Error| {
-                    self.source.at_key("jurisdictions", e.to_string(), "write codes such as \"US-IL\", \"DE\", \"EU\"")
+                    self.source.at_key(
+                        "jurisdictions",
+                        e.to_string(),
+                        "write codes such as \"US-IL\", \"DE\", \"EU\"",
+                    )
                 })?)),
             }
         }
@@ -155,7 +198,9 @@ impl Context<'_> {
     }
 
     fn instant(&self, date: Date) -> Timestamp {
-        self.offset.to_timestamp(date.at(0, 0, 0, 0)).unwrap_or(Timestamp::MAX)
+        self.offset
+            .to_timestamp(date.at(0, 0, 0, 0))
+            .unwrap_or(Timestamp::MAX)
     }
 
     fn authority(
@@ -165,11 +210,18 @@ impl Context<'_> {
         offset: usize,
     ) -> Result<(Arc<Authority>, InForce), Error> {
         let remedy = "add `authority = { cite = \"625 ILCS 5/2-130(b)\", kind = \"statute\", confidence = \"text\" }`";
-        let missing = || self.source.at(offset, format!("{what} has no citation"), remedy);
+        let missing = || {
+            self.source
+                .at(offset, format!("{what} has no citation"), remedy)
+        };
         let raw = raw.ok_or_else(missing)?;
         let cite = raw.cite.as_ref().ok_or_else(missing)?;
         if cite.get_ref().trim().is_empty() {
-            return Err(self.source.at(cite.span().start, format!("{what} has an empty citation"), remedy));
+            return Err(self.source.at(
+                cite.span().start,
+                format!("{what} has an empty citation"),
+                remedy,
+            ));
         }
         let in_force = InForce {
             from: raw.from.map_or(Timestamp::MIN, |date| self.instant(date)),
@@ -187,7 +239,10 @@ impl Context<'_> {
             kind: raw.kind,
             url: raw.url.clone(),
             quote_sha256: raw.quote_sha256.clone(),
-            effective: DateRange { from: raw.from, to: raw.to },
+            effective: DateRange {
+                from: raw.from,
+                to: raw.to,
+            },
             verified_on: self.verified_on,
             verified_by: self.verified_by.map(str::to_owned),
             confidence: raw.confidence,
@@ -217,7 +272,11 @@ impl Context<'_> {
             (_, side) => side.unwrap_or(Side::Any),
         };
         self.shape(&what, raw, offset)?;
-        let needs = raw.needs.iter().map(|need| self.need(&what, need, offset)).collect::<Result<_, _>>()?;
+        let needs = raw
+            .needs
+            .iter()
+            .map(|need| self.need(&what, need, offset))
+            .collect::<Result<_, _>>()?;
         Ok(Rule {
             id: Arc::from(raw.id.as_str()),
             side,
@@ -241,20 +300,27 @@ impl Context<'_> {
 
     /// Refuses rules whose parts do not fit together: a check that could not do anything.
     fn shape(&self, what: &str, raw: &RawRule, offset: usize) -> Result<(), Error> {
-        let fail = |problem: &str, remedy: &str| Err(self.source.at(offset, format!("{what} {problem}"), remedy));
+        let fail = |problem: &str, remedy: &str| {
+            Err(self.source.at(offset, format!("{what} {problem}"), remedy))
+        };
         match raw.effect {
-            RawEffect::DenyUnless if raw.needs.is_empty() => {
-                fail("is `deny_unless` but needs nothing", "add `needs`, or make it `deny`")
-            }
+            RawEffect::DenyUnless if raw.needs.is_empty() => fail(
+                "is `deny_unless` but needs nothing",
+                "add `needs`, or make it `deny`",
+            ),
             RawEffect::Deny | RawEffect::Oblige | RawEffect::Permit if !raw.needs.is_empty() => {
-                fail("has `needs`, which only `deny_unless` reads", "make it `deny_unless`, or remove `needs`")
+                fail(
+                    "has `needs`, which only `deny_unless` reads",
+                    "make it `deny_unless`, or remove `needs`",
+                )
             }
             RawEffect::Oblige if raw.obligations.is_empty() => {
                 fail("is `oblige` but lists no obligation", "add `obligations`")
             }
-            RawEffect::Deny | RawEffect::Permit if !raw.obligations.is_empty() => {
-                fail("lists obligations that nobody would read", "make it `oblige`, or remove them")
-            }
+            RawEffect::Deny | RawEffect::Permit if !raw.obligations.is_empty() => fail(
+                "lists obligations that nobody would read",
+                "make it `oblige`, or remove them",
+            ),
             RawEffect::Oblige | RawEffect::Permit if !raw.cures.is_empty() => {
                 fail("lists cures but never denies", "remove `cures`")
             }
@@ -262,12 +328,22 @@ impl Context<'_> {
                 fail("is waivable but never denies", "remove `waivable`")
             }
             _ if raw.waivable
-                && raw.authority.as_ref().is_some_and(|a| a.kind == crate::model::AuthorityKind::Statute) =>
+                && raw
+                    .authority
+                    .as_ref()
+                    .is_some_and(|a| a.kind == crate::model::AuthorityKind::Statute) =>
             {
-                fail("lets an emergency waive a statute", "remove `waivable`: only policy can be waived")
+                fail(
+                    "lets an emergency waive a statute",
+                    "remove `waivable`: only policy can be waived",
+                )
             }
-            _ if raw.message.trim().is_empty() => fail("has no message", "say in one sentence what it means"),
-            _ if raw.id.trim().is_empty() => fail("has no id", "give it an id such as \"il-2-130-b2\""),
+            _ if raw.message.trim().is_empty() => {
+                fail("has no message", "say in one sentence what it means")
+            }
+            _ if raw.id.trim().is_empty() => {
+                fail("has no id", "give it an id such as \"il-2-130-b2\"")
+            }
             _ => Ok(()),
         }
     }
@@ -295,9 +371,21 @@ impl Context<'_> {
             device: mask(raw.device.iter().map(|v| bit!(*v))),
             match_list: mask(raw.match_list.iter().map(|v| bit!(*v))),
             match_list_not: mask(raw.match_list_not.iter().map(|v| bit!(*v))),
-            older_than: raw.older_than.as_ref().map(|text| self.length(text)).transpose()?,
-            predicate: raw.predicate.iter().map(|word| self.predicate(word)).collect::<Result<_, _>>()?,
-            unless: raw.unless.iter().map(|word| self.predicate(word)).collect::<Result<_, _>>()?,
+            older_than: raw
+                .older_than
+                .as_ref()
+                .map(|text| self.length(text))
+                .transpose()?,
+            predicate: raw
+                .predicate
+                .iter()
+                .map(|word| self.predicate(word))
+                .collect::<Result<_, _>>()?,
+            unless: raw
+                .unless
+                .iter()
+                .map(|word| self.predicate(word))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -305,11 +393,27 @@ impl Context<'_> {
         let mut out = 0;
         for word in words {
             out |= match word.get_ref().as_str() {
-                "@crime" => mask(PurposeKind::ALL.iter().filter(|k| k.is_crime_or_danger()).map(|k| bit!(*k))),
-                "@sensitive" => mask(PurposeKind::ALL.iter().filter(|k| k.is_sensitive()).map(|k| bit!(*k))),
+                "@crime" => mask(
+                    PurposeKind::ALL
+                        .iter()
+                        .filter(|k| k.is_crime_or_danger())
+                        .map(|k| bit!(*k)),
+                ),
+                "@sensitive" => mask(
+                    PurposeKind::ALL
+                        .iter()
+                        .filter(|k| k.is_sensitive())
+                        .map(|k| bit!(*k)),
+                ),
                 name => match PurposeKind::ALL.iter().find(|k| k.as_str() == name) {
                     Some(kind) => bit!(*kind),
-                    None => return Err(self.unknown("purpose", word, PurposeKind::ALL.iter().map(|k| k.as_str()))),
+                    None => {
+                        return Err(self.unknown(
+                            "purpose",
+                            word,
+                            PurposeKind::ALL.iter().map(|k| k.as_str()),
+                        ));
+                    }
                 },
             };
         }
@@ -321,7 +425,13 @@ impl Context<'_> {
         for word in words {
             match Relation::ALL.iter().find(|r| r.as_str() == word.get_ref()) {
                 Some(relation) => out |= bit!(*relation),
-                None => return Err(self.unknown("relation", word, Relation::ALL.iter().map(|r| r.as_str()))),
+                None => {
+                    return Err(self.unknown(
+                        "relation",
+                        word,
+                        Relation::ALL.iter().map(|r| r.as_str()),
+                    ));
+                }
             }
         }
         Ok(out)
@@ -332,10 +442,17 @@ impl Context<'_> {
             .iter()
             .find(|p| p.as_str() == word.get_ref())
             .copied()
-            .ok_or_else(|| self.unknown("predicate", word, Predicate::ALL.iter().map(|p| p.as_str())))
+            .ok_or_else(|| {
+                self.unknown("predicate", word, Predicate::ALL.iter().map(|p| p.as_str()))
+            })
     }
 
-    fn unknown(&self, what: &str, word: &Spanned<String>, known: impl Iterator<Item = &'static str>) -> Error {
+    fn unknown(
+        &self,
+        what: &str,
+        word: &Spanned<String>,
+        known: impl Iterator<Item = &'static str>,
+    ) -> Error {
         self.source.at(
             word.span().start,
             format!("unknown {what} `{}`", word.get_ref()),
@@ -372,16 +489,27 @@ impl Context<'_> {
                 "reasonable_suspicion" => 2,
                 "probable_cause" => 3,
                 _ => {
-                    let known = ["articulable_facts", "reasonable_suspicion", "probable_cause"];
+                    let known = [
+                        "articulable_facts",
+                        "reasonable_suspicion",
+                        "probable_cause",
+                    ];
                     return Err(self.unknown("suspicion", degree, known.into_iter()));
                 }
             };
-            return Ok(Need::Suspicion { name: Arc::from(degree.get_ref().as_str()), level });
+            return Ok(Need::Suspicion {
+                name: Arc::from(degree.get_ref().as_str()),
+                level,
+            });
         }
         if let Some(predicate) = &raw.predicate {
             return Ok(Need::Predicate(self.predicate(predicate)?));
         }
-        raw.any.iter().map(|need| self.need(what, need, offset)).collect::<Result<_, _>>().map(Need::Any)
+        raw.any
+            .iter()
+            .map(|need| self.need(what, need, offset))
+            .collect::<Result<_, _>>()
+            .map(Need::Any)
     }
 
     fn declaration(&self, statute: &Spanned<String>) -> Result<Need, Error> {
@@ -392,16 +520,23 @@ impl Context<'_> {
         let Some(jurisdiction) = only else {
             return Err(self.source.at(
                 statute.span().start,
-                "a declaration is needed in a pack that is not of exactly one jurisdiction".to_owned(),
+                "a declaration is needed in a pack that is not of exactly one jurisdiction"
+                    .to_owned(),
                 "move the rule to the pack of the jurisdiction that asks for it",
             ));
         };
         let spellings: Vec<&str> = statute.get_ref().split('|').map(str::trim).collect();
-        let keys: Vec<String> = spellings.iter().map(|s| crate::predicates::statute_key(s)).collect();
+        let keys: Vec<String> = spellings
+            .iter()
+            .map(|s| crate::predicates::statute_key(s))
+            .collect();
         if keys.iter().any(|key| key.len() < 4) {
             return Err(self.source.at(
                 statute.span().start,
-                format!("the statute `{}` is too short to tell statutes apart", statute.get_ref()),
+                format!(
+                    "the statute `{}` is too short to tell statutes apart",
+                    statute.get_ref()
+                ),
                 "write at least four letters or digits for each spelling",
             ));
         }
@@ -413,11 +548,21 @@ impl Context<'_> {
         })
     }
 
-    fn process(&self, process: &Spanned<String>, courts: &[Spanned<String>]) -> Result<Need, Error> {
+    fn process(
+        &self,
+        process: &Spanned<String>,
+        courts: &[Spanned<String>],
+    ) -> Result<Need, Error> {
         let warrant_only = match process.get_ref().as_str() {
             "judicial_warrant" => true,
             "warrant_or_order" => false,
-            _ => return Err(self.unknown("process", process, ["judicial_warrant", "warrant_or_order"].into_iter())),
+            _ => {
+                return Err(self.unknown(
+                    "process",
+                    process,
+                    ["judicial_warrant", "warrant_or_order"].into_iter(),
+                ));
+            }
         };
         let mut state_courts = Vec::new();
         let mut federal_court = false;
@@ -426,7 +571,13 @@ impl Context<'_> {
                 "federal" => federal_court = true,
                 word => match word.parse::<Jurisdiction>() {
                     Ok(Jurisdiction::State(state)) => state_courts.push(state),
-                    _ => return Err(self.unknown("court", court, ["federal", "US-MD (any state)"].into_iter())),
+                    _ => {
+                        return Err(self.unknown(
+                            "court",
+                            court,
+                            ["federal", "US-MD (any state)"].into_iter(),
+                        ));
+                    }
                 },
             }
         }
@@ -435,7 +586,13 @@ impl Context<'_> {
             let list: Vec<&str> = courts.iter().map(|c| c.get_ref().as_str()).collect();
             name = format!("{name} of a court of: {}", list.join(", "));
         }
-        Ok(Need::Process { name: Arc::from(name), warrant_only, federal_court, state_courts, any_court: courts.is_empty() })
+        Ok(Need::Process {
+            name: Arc::from(name),
+            warrant_only,
+            federal_court,
+            state_courts,
+            any_court: courts.is_empty(),
+        })
     }
 
     fn length(&self, text: &Spanned<String>) -> Result<Length, Error> {
@@ -451,7 +608,11 @@ impl Context<'_> {
     fn retention(&self, raw: &RawRetention, offset: usize) -> Result<RetentionClause, Error> {
         let what = format!("retention clause `{}`", raw.id);
         let (authority, in_force) = self.authority(&what, raw.authority.as_ref(), offset)?;
-        let cap = if raw.cap.get_ref() == "none" { None } else { Some(self.length(&raw.cap)?) };
+        let cap = if raw.cap.get_ref() == "none" {
+            None
+        } else {
+            Some(self.length(&raw.cap)?)
+        };
         Ok(RetentionClause {
             id: Arc::from(raw.id.as_str()),
             cap,
@@ -459,7 +620,11 @@ impl Context<'_> {
             owner: raw.owner.clone(),
             matched_exempt: raw.matched_exempt,
             holds: raw.holds.clone(),
-            sworn_preservation_max: raw.sworn_preservation_max.as_ref().map(|t| self.length(t)).transpose()?,
+            sworn_preservation_max: raw
+                .sworn_preservation_max
+                .as_ref()
+                .map(|t| self.length(t))
+                .transpose()?,
             message: Arc::from(raw.message.trim()),
             authority,
             in_force,
@@ -471,21 +636,29 @@ impl Context<'_> {
     fn refuse_overlaps(&self, rules: &[Rule], retention: &[RetentionClause]) -> Result<(), Error> {
         let remedy = "give the earlier one a `to` no later than the later one's `from`, or give them different ids";
         for (i, later) in rules.iter().enumerate() {
-            if let Some(earlier) =
-                rules.iter().take(i).find(|r| r.id == later.id && r.in_force.overlaps(later.in_force))
+            if let Some(earlier) = rules
+                .iter()
+                .take(i)
+                .find(|r| r.id == later.id && r.in_force.overlaps(later.in_force))
             {
-                let problem =
-                    format!("rule `{}` overlaps in time with its other version at line {}", later.id, earlier.line);
+                let problem = format!(
+                    "rule `{}` overlaps in time with its other version at line {}",
+                    later.id, earlier.line
+                );
                 return Err(self.source.error(Some(later.line), problem, remedy));
             }
         }
         for (i, later) in retention.iter().enumerate() {
             let same = |c: &&RetentionClause| {
-                c.operator == later.operator && c.owner == later.owner && c.in_force.overlaps(later.in_force)
+                c.operator == later.operator
+                    && c.owner == later.owner
+                    && c.in_force.overlaps(later.in_force)
             };
             if let Some(earlier) = retention.iter().take(i).find(same) {
-                let problem =
-                    format!("retention clause `{}` overlaps in time with the one at line {}", later.id, earlier.line);
+                let problem = format!(
+                    "retention clause `{}` overlaps in time with the one at line {}",
+                    later.id, earlier.line
+                );
                 return Err(self.source.error(Some(later.line), problem, remedy));
             }
         }
@@ -503,25 +676,32 @@ fn duty(raw: &RawObligation) -> Duty {
         RawObligation::AttachProcess => return Duty::AttachProcess,
         RawObligation::RecordFederalNexus => return Duty::RecordFederalNexus,
         RawObligation::SuppressSites => return Duty::SuppressSites,
-        RawObligation::Log { fields } => Obligation::Log { fields: Arc::from(fields.as_slice()) },
+        RawObligation::Log { fields } => Obligation::Log {
+            fields: Arc::from(fields.as_slice()),
+        },
         RawObligation::KeepAuditTrail { days } => Obligation::KeepAuditTrail { days: *days },
         RawObligation::PerjuryStatement => Obligation::PerjuryStatement,
         RawObligation::NotifyOwner => Obligation::NotifyOwner,
-        RawObligation::NoOnwardTransfer { except } => {
-            Obligation::NoOnwardTransfer { except: Arc::from(except.as_str()) }
-        }
+        RawObligation::NoOnwardTransfer { except } => Obligation::NoOnwardTransfer {
+            except: Arc::from(except.as_str()),
+        },
         RawObligation::CaseSpecificOnly => Obligation::CaseSpecificOnly,
         RawObligation::HumanVerifyBeforeStop => Obligation::HumanVerifyBeforeStop,
         RawObligation::MatchAloneIsNotSuspicion => Obligation::MatchAloneIsNotSuspicion,
         RawObligation::PurgeManualEntryAtShiftEnd => Obligation::PurgeManualEntryAtShiftEnd,
-        RawObligation::SupervisorReview { within_hours } => {
-            Obligation::SupervisorReview { within_hours: *within_hours }
-        }
-        RawObligation::CompleteCaseRef { within_hours } => Obligation::CompleteCaseRef { within_hours: *within_hours },
-        RawObligation::CountInReport { report, field } => {
-            Obligation::CountInReport { report: Arc::from(report.as_str()), field: Arc::from(field.as_str()) }
-        }
-        RawObligation::PublishAudit { within_days } => Obligation::PublishAudit { within_days: *within_days },
+        RawObligation::SupervisorReview { within_hours } => Obligation::SupervisorReview {
+            within_hours: *within_hours,
+        },
+        RawObligation::CompleteCaseRef { within_hours } => Obligation::CompleteCaseRef {
+            within_hours: *within_hours,
+        },
+        RawObligation::CountInReport { report, field } => Obligation::CountInReport {
+            report: Arc::from(report.as_str()),
+            field: Arc::from(field.as_str()),
+        },
+        RawObligation::PublishAudit { within_days } => Obligation::PublishAudit {
+            within_days: *within_days,
+        },
         RawObligation::DeleteCopiesAfter { days } => Obligation::DeleteCopiesAfter { days: *days },
         RawObligation::RedactReasonOnPublish => Obligation::RedactReasonOnPublish,
         RawObligation::KeepConfidential => Obligation::KeepConfidential,

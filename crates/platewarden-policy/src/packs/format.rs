@@ -4,8 +4,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::model::{
-    AccessMode, AccessScope, AgencyKind, AuthorityKind, CertificationKind, Confidence, Cure, DeviceKind, HoldKind,
-    LogField, MatchList, OffenceJurisdiction, OffenceLevel, OperatorKind, State,
+    AccessMode, AccessScope, AgencyKind, AuthorityKind, CertificationKind, Confidence, Cure,
+    DeviceKind, HoldKind, LogField, MatchList, OffenceJurisdiction, OffenceLevel, OperatorKind,
+    State,
 };
 
 /// A pack file.

@@ -20,7 +20,10 @@ impl Length {
     /// So many days.
     #[must_use]
     pub const fn days(count: u32) -> Self {
-        Self { count, unit: Unit::Days }
+        Self {
+            count,
+            unit: Unit::Days,
+        }
     }
 
     /// Reads `3 minutes`, `21 days`, `30 months`, `5 years`.

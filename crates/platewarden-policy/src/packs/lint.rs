@@ -14,24 +14,67 @@ struct Dead {
 }
 
 const DEAD: &[Dead] = &[
-    Dead { pack: "us-il", names: &["sb3257", "senatebill3257"], fate: "Illinois SB 3257 (retention) was re-referred to committee on 2026-05-22 and not enacted" },
-    Dead { pack: "us-il", names: &["hb5151", "housebill5151"], fate: "Illinois HB 5151 stalled and was not enacted" },
-    Dead { pack: "us-il", names: &["hb5231", "housebill5231"], fate: "Illinois HB 5231 stalled and was not enacted" },
-    Dead { pack: "us-ca", names: &["sb274", "senatebill274"], fate: "California SB 274 was vetoed on 2025-10-01" },
-    Dead { pack: "us-ca", names: &["sb1013", "senatebill1013"], fate: "California SB 1013 died on 2026-08-31" },
-    Dead { pack: "us-co", names: &["sb26070", "sb2026070"], fate: "Colorado SB26-070 was lost" },
-    Dead { pack: "us-co", names: &["sb26071", "sb2026071"], fate: "Colorado SB26-071 was lost" },
-    Dead { pack: "us-ma", names: &["h3755"], fate: "Massachusetts H.3755 is pending" },
-    Dead { pack: "us-federal", names: &["hr10221", "hr9800", "hr9716", "hr8470"], fate: "the federal bills of 2026 were introduced only" },
+    Dead {
+        pack: "us-il",
+        names: &["sb3257", "senatebill3257"],
+        fate: "Illinois SB 3257 (retention) was re-referred to committee on 2026-05-22 and not enacted",
+    },
+    Dead {
+        pack: "us-il",
+        names: &["hb5151", "housebill5151"],
+        fate: "Illinois HB 5151 stalled and was not enacted",
+    },
+    Dead {
+        pack: "us-il",
+        names: &["hb5231", "housebill5231"],
+        fate: "Illinois HB 5231 stalled and was not enacted",
+    },
+    Dead {
+        pack: "us-ca",
+        names: &["sb274", "senatebill274"],
+        fate: "California SB 274 was vetoed on 2025-10-01",
+    },
+    Dead {
+        pack: "us-ca",
+        names: &["sb1013", "senatebill1013"],
+        fate: "California SB 1013 died on 2026-08-31",
+    },
+    Dead {
+        pack: "us-co",
+        names: &["sb26070", "sb2026070"],
+        fate: "Colorado SB26-070 was lost",
+    },
+    Dead {
+        pack: "us-co",
+        names: &["sb26071", "sb2026071"],
+        fate: "Colorado SB26-071 was lost",
+    },
+    Dead {
+        pack: "us-ma",
+        names: &["h3755"],
+        fate: "Massachusetts H.3755 is pending",
+    },
+    Dead {
+        pack: "us-federal",
+        names: &["hr10221", "hr9800", "hr9716", "hr8470"],
+        fate: "the federal bills of 2026 were introduced only",
+    },
 ];
 
 /// Years in which a legislature enacted nothing on plate readers.
-const BARREN_YEARS: &[(&str, &str, &str)] = &[("us-mn", "from2026", "the Minnesota bills of 2026 died")];
+const BARREN_YEARS: &[(&str, &str, &str)] =
+    &[("us-mn", "from2026", "the Minnesota bills of 2026 died")];
 
 /// Retention caps that only a dead bill would have brought.
 const DEAD_CAPS: &[(&str, &str)] = &[
-    ("us-il", "625 ILCS 5/2-130 sets no retention limit; only SB 3257, which was not enacted, would have"),
-    ("us-ca", "California sets no statewide retention limit; only SB 274 (vetoed) and SB 1013 (died) would have"),
+    (
+        "us-il",
+        "625 ILCS 5/2-130 sets no retention limit; only SB 3257, which was not enacted, would have",
+    ),
+    (
+        "us-ca",
+        "California sets no statewide retention limit; only SB 274 (vetoed) and SB 1013 (died) would have",
+    ),
 ];
 
 /// One thing that is wrong with a pack.
@@ -60,21 +103,35 @@ pub struct Finding {
 #[must_use]
 pub fn lint(file: &str, text: &str) -> Vec<Finding> {
     let value = |line: &str, key: &str| -> Option<String> {
-        let rest = line.trim().strip_prefix(key)?.trim_start().strip_prefix('=')?;
-        rest.trim().trim_start_matches(['"', '\'']).split(['"', '\'']).next().map(str::to_owned)
+        let rest = line
+            .trim()
+            .strip_prefix(key)?
+            .trim_start()
+            .strip_prefix('=')?;
+        rest.trim()
+            .trim_start_matches(['"', '\''])
+            .split(['"', '\''])
+            .next()
+            .map(str::to_owned)
     };
-    let id = text.lines().find_map(|line| value(line, "id")).unwrap_or_else(|| file.to_owned());
+    let id = text
+        .lines()
+        .find_map(|line| value(line, "id"))
+        .unwrap_or_else(|| file.to_owned());
     let mut findings = Vec::new();
     let mut owner_clause = false;
     let mut in_retention = false;
     let mut cap_line = None;
     let mut close = |in_retention: bool, owner_clause: bool, cap_line: Option<usize>| {
         let dead = DEAD_CAPS.iter().find(|(pack, _)| *pack == id);
-        if let (true, false, Some(line), Some((_, why))) = (in_retention, owner_clause, cap_line, dead) {
+        if let (true, false, Some(line), Some((_, why))) =
+            (in_retention, owner_clause, cap_line, dead)
+        {
             findings.push(Finding {
                 line,
                 problem: format!("retention cap in `{id}`: {why}"),
-                remedy: "remove the clause, or limit it to the owner whose own statute sets it".to_owned(),
+                remedy: "remove the clause, or limit it to the owner whose own statute sets it"
+                    .to_owned(),
             });
         }
     };
@@ -96,11 +153,21 @@ pub fn lint(file: &str, text: &str) -> Vec<Finding> {
         if value(code, "note").is_some() {
             continue;
         }
-        let folded: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-        for (_, year, fate) in BARREN_YEARS.iter().filter(|(pack, year, _)| *pack == id && folded.contains(year)) {
+        let folded: String = code
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        for (_, year, fate) in BARREN_YEARS
+            .iter()
+            .filter(|(pack, year, _)| *pack == id && folded.contains(year))
+        {
             named.push(Finding {
                 line: index + 1,
-                problem: format!("a rule takes effect in {} although {fate}", year.trim_start_matches("from")),
+                problem: format!(
+                    "a rule takes effect in {} although {fate}",
+                    year.trim_start_matches("from")
+                ),
                 remedy: "remove the rule, or correct the date".to_owned(),
             });
         }
@@ -135,6 +202,9 @@ fn without_comment(line: &str) -> &str {
 /// Whether `name` occurs and is not the head of a longer number.
 fn contains_number(folded: &str, name: &str) -> bool {
     folded.match_indices(name).any(|(at, _)| {
-        !folded.get(at + name.len()..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_ascii_digit())
+        !folded
+            .get(at + name.len()..)
+            .and_then(|rest| rest.chars().next())
+            .is_some_and(|c| c.is_ascii_digit())
     })
 }

@@ -32,8 +32,8 @@ use crate::model::{AuthorityKind, Jurisdiction, OperatorKind, PackVersion, State
 pub use format::{PackKind, Side};
 pub use length::Length;
 pub use lint::{Finding, lint};
-pub use rule::{ReadLimit, RetentionClause};
 pub(crate) use rule::{Duty, Mask, Need, Rule, RuleEffect, When, bit};
+pub use rule::{ReadLimit, RetentionClause};
 
 /// Whether packs that nobody has verified may be loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +173,10 @@ impl PackSet {
     ///
     /// [`Error::UnverifiedPack`] under [`Unverified::Refuse`], because none of them is verified.
     pub fn bundled(unverified: Unverified) -> Result<Self, Error> {
-        let packs = bundled::PACKS.iter().map(|(file, text)| Pack::parse(file, text)).collect::<Result<_, _>>()?;
+        let packs = bundled::PACKS
+            .iter()
+            .map(|(file, text)| Pack::parse(file, text))
+            .collect::<Result<_, _>>()?;
         Self::new(packs, unverified)
     }
 
@@ -218,7 +221,9 @@ impl PackSet {
         for (index, pack) in packs.iter().enumerate() {
             let is_law = matches!(pack.kind, PackKind::Law | PackKind::Supplement);
             if is_law && !pack.version.verified && unverified == Unverified::Refuse {
-                return Err(Error::UnverifiedPack { pack: pack.id.to_string() });
+                return Err(Error::UnverifiedPack {
+                    pack: pack.id.to_string(),
+                });
             }
             if packs.iter().take(index).any(|other| other.id == pack.id) {
                 return Err(Error::Pack {
@@ -244,19 +249,37 @@ impl PackSet {
                 remedy: "add the bundled `engine.toml`: identity, form and unknown facts are judged by it".to_owned(),
             });
         }
-        let mut set = Self { packs, states: Vec::new(), elsewhere: HashMap::new(), engine, overlays };
+        let mut set = Self {
+            packs,
+            states: Vec::new(),
+            elsewhere: HashMap::new(),
+            engine,
+            overlays,
+        };
         set.index();
         Ok(set)
     }
 
     fn index(&mut self) {
         let covering = |packs: &[Pack], place| -> Vec<usize> {
-            packs.iter().enumerate().filter(|(_, p)| p.covers(place)).map(|(i, _)| i).collect()
+            packs
+                .iter()
+                .enumerate()
+                .filter(|(_, p)| p.covers(place))
+                .map(|(i, _)| i)
+                .collect()
         };
-        self.states = State::ALL.iter().map(|s| covering(&self.packs, Jurisdiction::State(*s))).collect();
+        self.states = State::ALL
+            .iter()
+            .map(|s| covering(&self.packs, Jurisdiction::State(*s)))
+            .collect();
         let eu = (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| [a, b]));
         let places = eu
-            .filter_map(|code| std::str::from_utf8(&code).ok().and_then(crate::model::Country::from_code))
+            .filter_map(|code| {
+                std::str::from_utf8(&code)
+                    .ok()
+                    .and_then(crate::model::Country::from_code)
+            })
             .map(Jurisdiction::Country)
             .chain([Jurisdiction::UnitedStates]);
         for place in places {
@@ -308,7 +331,8 @@ impl PackSet {
     /// A retention clause of the engine pack, such as the one that stands for the owner's own caps.
     #[must_use]
     pub fn engine_clause(&self, id: &str) -> Option<(&Pack, &RetentionClause)> {
-        self.engine().find_map(|p| p.retention.iter().find(|c| &**c.id() == id).map(|c| (p, c)))
+        self.engine()
+            .find_map(|p| p.retention.iter().find(|c| &**c.id() == id).map(|c| (p, c)))
     }
 
     /// The retention clauses of a place that apply to reads of such an operator and owner at `as_of`.
@@ -323,17 +347,31 @@ impl PackSet {
         as_of: Timestamp,
     ) -> impl Iterator<Item = (&Pack, &RetentionClause)> {
         self.covering(place).flat_map(move |pack| {
-            let named = pack.retention.iter().any(|c| names_owner(c, owner) && c.in_force.contains(as_of));
+            let named = pack
+                .retention
+                .iter()
+                .any(|c| names_owner(c, owner) && c.in_force.contains(as_of));
             pack.retention
                 .iter()
                 .filter(move |c| c.in_force.contains(as_of))
-                .filter(move |c| if named { names_owner(c, owner) } else { c.owner.is_empty() })
-                .filter(move |c| operator.is_none() || c.operator.is_none() || c.operator == operator)
+                .filter(move |c| {
+                    if named {
+                        names_owner(c, owner)
+                    } else {
+                        c.owner.is_empty()
+                    }
+                })
+                .filter(move |c| {
+                    operator.is_none() || c.operator.is_none() || c.operator == operator
+                })
                 .map(move |c| (pack, c))
         })
     }
 }
 
 fn names_owner(clause: &RetentionClause, owner: &str) -> bool {
-    clause.owner.iter().any(|name| crate::model::token::same_token(name, owner))
+    clause
+        .owner
+        .iter()
+        .any(|name| crate::model::token::same_token(name, owner))
 }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::format::Side;
 use crate::model::{
-    Authority, CertificationKind, Cure, Fact, HoldKind, HoldRef, Jurisdiction, Obligation, OperatorKind, ReadMeta, State,
+    Authority, CertificationKind, Cure, Fact, HoldKind, HoldRef, Jurisdiction, Obligation,
+    OperatorKind, ReadMeta, State,
 };
 use crate::predicates::Predicate;
 
@@ -80,11 +81,25 @@ pub(crate) struct When {
 #[derive(Debug)]
 pub(crate) enum Need {
     /// A declaration, or a written certification attached to the request.
-    Declaration { jurisdiction: Jurisdiction, code: Arc<str>, statute: Arc<str>, keys: Vec<String> },
+    Declaration {
+        jurisdiction: Jurisdiction,
+        code: Arc<str>,
+        statute: Arc<str>,
+        keys: Vec<String>,
+    },
     Certification(CertificationKind),
     /// `state` courts; an empty list takes any court.
-    Process { name: Arc<str>, warrant_only: bool, federal_court: bool, state_courts: Vec<State>, any_court: bool },
-    Suspicion { name: Arc<str>, level: u8 },
+    Process {
+        name: Arc<str>,
+        warrant_only: bool,
+        federal_court: bool,
+        state_courts: Vec<State>,
+        any_court: bool,
+    },
+    Suspicion {
+        name: Arc<str>,
+        level: u8,
+    },
     Predicate(Predicate),
     Any(Vec<Need>),
 }
@@ -200,7 +215,9 @@ impl RetentionClause {
     /// What the clause says of one read at `as_of`.
     #[must_use]
     pub fn limit(&self, read: &ReadMeta, as_of: Timestamp) -> ReadLimit {
-        self.cap.map_or(ReadLimit::Unlimited, |cap| self.limit_under(cap, read, as_of))
+        self.cap.map_or(ReadLimit::Unlimited, |cap| {
+            self.limit_under(cap, read, as_of)
+        })
     }
 
     /// The same with another cap, such as the owner's own.
@@ -210,7 +227,11 @@ impl RetentionClause {
             return ReadLimit::Unlimited;
         }
         let captured = read.captured_at(as_of);
-        if read.hold.as_ref().is_some_and(|hold| self.honours(hold, captured, as_of)) {
+        if read
+            .hold
+            .as_ref()
+            .is_some_and(|hold| self.honours(hold, captured, as_of))
+        {
             return ReadLimit::Held;
         }
         match captured {

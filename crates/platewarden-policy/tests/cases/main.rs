@@ -1,6 +1,12 @@
 //! The worked cases: who asks, for what, of whose data, and what the answer must be, with citation.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod neighbours;
 mod support;

@@ -19,7 +19,11 @@ pub(crate) fn on(date: &str) -> jiff::Timestamp {
 
 /// The police of a state; one agency for each state.
 pub(crate) fn police(state: State) -> Agency {
-    Agency::new(format!("{}-pd", state.as_str().to_lowercase()), AgencyKind::Local, state)
+    Agency::new(
+        format!("{}-pd", state.as_str().to_lowercase()),
+        AgencyKind::Local,
+        state,
+    )
 }
 
 /// A federal agency.
@@ -29,7 +33,8 @@ pub(crate) fn federal(component: FederalComponent) -> Agency {
 
 /// Reads of the state's own police, shared with the whole network.
 pub(crate) fn data(state: State) -> Dataset {
-    Dataset::new(format!("{state}-reads"), police(state).to_ref(), state).with_share(ShareGrant::Network)
+    Dataset::new(format!("{state}-reads"), police(state).to_ref(), state)
+        .with_share(ShareGrant::Network)
 }
 
 /// A verified officer asks on 2026-11-22 for a plate, in a case, of three-day-old reads.
@@ -39,7 +44,10 @@ pub(crate) fn ask(agency: Agency, purpose: Purpose) -> SearchRequestBuilder {
 
 /// The same on another day.
 pub(crate) fn ask_on(date: &str, agency: Agency, purpose: Purpose) -> SearchRequestBuilder {
-    SearchRequest::builder(Actor::verified("officer-7", agency), on(date)).plate("AB12345").purpose(purpose).case("26-1")
+    SearchRequest::builder(Actor::verified("officer-7", agency), on(date))
+        .plate("AB12345")
+        .purpose(purpose)
+        .case("26-1")
 }
 
 /// A declaration in force.
@@ -58,12 +66,16 @@ pub(crate) fn declaration(state: State, statute: &str) -> Declaration {
 
 /// Stated reasonable suspicion.
 pub(crate) fn suspicion() -> Suspicion {
-    Suspicion::ReasonableSuspicion { facts: "seen leaving the scene".to_owned() }
+    Suspicion::ReasonableSuspicion {
+        facts: "seen leaving the scene".to_owned(),
+    }
 }
 
 /// Stated facts.
 pub(crate) fn facts() -> Suspicion {
-    Suspicion::ArticulableFacts { facts: "plate given by a witness".to_owned() }
+    Suspicion::ArticulableFacts {
+        facts: "plate given by a witness".to_owned(),
+    }
 }
 
 /// A felony under state law.
@@ -93,17 +105,35 @@ pub(crate) fn contact() -> Contact {
 
 /// Decides, checks the outcome and that each citation stands behind a reason that had a say.
 #[track_caller]
-pub(crate) fn expect(id: &str, request: &SearchRequest, outcome: Outcome, citations: &[&str]) -> Decision {
+pub(crate) fn expect(
+    id: &str,
+    request: &SearchRequest,
+    outcome: Outcome,
+    citations: &[&str],
+) -> Decision {
     let decision = policy().decide(request);
     let text = serde_json::to_string_pretty(&decision).unwrap();
     assert_eq!(decision.outcome, outcome, "{id}: {text}");
     for citation in citations {
-        assert!(decision.reasons.iter().any(|r| r.authority.citation.contains(citation)), "{id}: no {citation} in {text}");
+        assert!(
+            decision
+                .reasons
+                .iter()
+                .any(|r| r.authority.citation.contains(citation)),
+            "{id}: no {citation} in {text}"
+        );
     }
     for one in &decision.per_dataset {
         assert!(!one.reasons.is_empty(), "{id}: a decision without a reason");
-        assert_eq!(one.cures.is_empty(), one.permits(), "{id}: every denial names cures or `no_cure`");
-        assert!(one.permits() || one.reasons.iter().all(|r| r.effect.denies()), "{id}: a denial with other reasons");
+        assert_eq!(
+            one.cures.is_empty(),
+            one.permits(),
+            "{id}: every denial names cures or `no_cure`"
+        );
+        assert!(
+            one.permits() || one.reasons.iter().all(|r| r.effect.denies()),
+            "{id}: a denial with other reasons"
+        );
     }
     decision
 }
