@@ -90,3 +90,31 @@ fn the_smallest_request_of_the_guide_is_permitted() {
     let decision = Policy::bundled(Unverified::Allow).unwrap().decide(&request);
     assert_eq!(decision.outcome, Outcome::Permit, "{}", decision.explain());
 }
+
+#[test]
+fn other_spellings_mean_the_same() {
+    let canonical = r#"{"as_of":"2026-11-22","actor":{"user":"u","person_proofed":true,"mfa":true,
+        "agency":{"id":"pd","kind":"local","jurisdiction":"US-MD","status":{"kind":"revoked","network":"US-IL"}}},
+        "mode":"historical_plate","purpose":"violent_crime","case_ref":{"kind":"case","id":"1"},
+        "suspicion":{"kind":"probable_cause","facts":"seen"},
+        "legal_process":{"kind":"judicial_warrant","court":{"kind":"state","state":"MD"},"id":"w"},
+        "on_behalf_of":{"id":"DEA","kind":"federal","jurisdiction":"US","federal_component":"DEA"},
+        "certifications":[{"kind":"perjury_statement"}],
+        "datasets":[{"id":"d","owner":{"id":"pd"},"captured_in":"US-MD","share":{"kind":"network"},
+                     "reads":[{"age_days":3,"hold":{"kind":"ongoing_investigation"}}]}]}"#;
+    let loose = r#"{"as_of":"2026-11-22T12:00:00Z","actor":{"user":"u","person_proofed":true,"mfa":true,"contact":null,
+        "agency":{"id":"pd","kind":"Local","state":"Maryland","status":{"Revoked":{"network":"IL"}}}},
+        "mode":"HistoricalPlate","purpose":"Homicide","case":"1","window":null,"exigency":null,
+        "suspicion":{"ProbableCause":"seen"},
+        "legal_process":{"JudicialWarrant":{"court":"MD","id":"w"}},
+        "on_behalf_of":"dea","certifications":["PerjuryStatement"],
+        "datasets":[{"id":"d","owner":"pd","state":"MD","share":"Network",
+                     "reads":[{"age_days":3,"hold":"OngoingInvestigation","matched":null}]}]}"#;
+    let read = |text| SearchRequest::from_json(text, None).unwrap();
+    assert_eq!(read(loose), read(canonical));
+    let mistyped = canonical.replace("on_behalf_of", "on_behalf_off");
+    assert!(
+        SearchRequest::from_json(&mistyped, None).is_err(),
+        "a mistyped key must not vanish"
+    );
+}

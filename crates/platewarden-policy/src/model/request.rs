@@ -634,7 +634,8 @@ fn is_none(suspicion: &Suspicion) -> bool {
 impl SearchRequest {
     /// Reads a request from JSON, at an instant that the caller may set.
     ///
-    /// `as_of` outranks the one in the text; where neither is given, the request is refused.
+    /// `as_of` outranks the one in the text; where neither is given, the request is refused. A key
+    /// whose value is `null` counts as absent.
     ///
     /// # Errors
     ///
@@ -650,11 +651,9 @@ impl SearchRequest {
             what: "search request",
             source,
         };
-        let Some(as_of) = as_of else {
-            return serde_json::from_str(text).map_err(wrong);
-        };
         let mut value: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
-        if let Some(map) = value.as_object_mut() {
+        drop_nulls(&mut value);
+        if let (Some(map), Some(as_of)) = (value.as_object_mut(), as_of) {
             map.insert(
                 "as_of".to_owned(),
                 serde_json::Value::String(as_of.to_string()),
@@ -690,6 +689,18 @@ impl SearchRequest {
                 datasets: Vec::new(),
             },
         }
+    }
+}
+
+/// Removes keys whose value is null, at every depth: writers that spell out absence mean absence.
+fn drop_nulls(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(map) => {
+            map.retain(|_, inner| !inner.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(drop_nulls),
+        _ => {}
     }
 }
 
