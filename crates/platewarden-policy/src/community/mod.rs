@@ -10,7 +10,7 @@
 //! compile. Where the step comes from outside, [`StoredRequest`] and [`StoredConsent`] hold the same states as data and
 //! turn a wrong order into an error. Every step is written to the audit trail before it takes effect.
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! use platewarden_policy::community::{CommunityRequest, Desk, Draft, Moderation};
 //! use platewarden_policy::trail::{MemoryStore, TrailWriter};
 //! fn unmoderated(desk: &mut Desk<TrailWriter<MemoryStore>>, draft: CommunityRequest<Draft>, at: jiff::Timestamp) {
@@ -19,7 +19,7 @@
 //! }
 //! ```
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! use platewarden_policy::community::{Consent, Desk, Transferred};
 //! use platewarden_policy::trail::{MemoryStore, TrailWriter};
 //! fn too_late(desk: &mut Desk<TrailWriter<MemoryStore>>, gone: Consent<Transferred>, at: jiff::Timestamp) {
@@ -28,7 +28,7 @@
 //! }
 //! ```
 //!
-//! ```compile_fail
+//! ```compile_fail,E0308
 //! use platewarden_policy::community::{CommunityRequest, Desk, Invitation, UnderModeration, Resident};
 //! use platewarden_policy::trail::{MemoryStore, TrailWriter};
 //! fn too_early(desk: &Desk<TrailWriter<MemoryStore>>, request: &CommunityRequest<UnderModeration>, resident: Resident) {

@@ -83,7 +83,7 @@ impl RetentionPlan<'_> {
     /// for batch in plan.sweep(reads, 10) {
     ///     deleted += batch.due.len(); // here: delete them, then write `batch.records(&dataset.id)` to the trail
     /// }
-    /// assert_eq!(deleted, 39);
+    /// assert_eq!(deleted, 38);
     /// # Ok::<(), platewarden_policy::Error>(())
     /// ```
     pub fn sweep<K, R, I>(&self, reads: I, size: usize) -> Sweep<'_, I::IntoIter>
