@@ -49,7 +49,10 @@ impl TransparencyReport {
         )?;
         out.push_str("</section>");
         // Purposes are code words of one vocabulary; agencies are names, and stay as they are.
-        let readable = |row: &Row| Row { name: row.name.replace('_', " "), counts: row.counts };
+        let readable = |row: &Row| Row {
+            name: row.name.replace('_', " "),
+            counts: row.counts,
+        };
         let purposes: Vec<Row> = self.by_purpose.iter().map(readable).collect();
         outcome_section(
             out,
