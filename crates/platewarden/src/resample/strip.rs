@@ -154,6 +154,7 @@ fn across<const C: usize>(x: &Axis, source: &[u16x8], out: [&mut Channel; C]) {
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test may fail"
 )]
@@ -202,7 +203,7 @@ mod tests {
             ((640, 33), (7, 8)),
         ] {
             let pixels: Vec<u8> = (0..w * h * 3)
-                .map(|i| (i * 2_654_435_761usize >> 7) as u8)
+                .map(|i| ((i * 2_654_435_761usize) >> 7) as u8)
                 .collect();
             let frame = Frame::rgb8(&pixels, w as u32, h as u32, w * 3).unwrap();
             let Planes::Packed(plane) = *frame.planes() else {
