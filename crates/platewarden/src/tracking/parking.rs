@@ -6,11 +6,16 @@ use crate::geometry::Point;
 
 /// Further than this, in widths of the plate, a vehicle has moved.
 const STAYS_WITHIN: f32 = 0.6;
+/// Nor does a parked vehicle's plate change its size by more than this (logarithm of the ratio): one that drives straight
+/// at the camera, or away from it, hardly moves sideways.
+const KEEPS_SIZE: f32 = 0.2;
 
 /// Whether and since when a vehicle stands, and when it was reported.
 #[derive(Clone, Debug)]
 pub(crate) struct Parking {
     anchor: Point,
+    /// Width of the plate when it stopped, in pixels.
+    width: f32,
     since: Duration,
     parked: bool,
     /// Reports so far, over all its stays.
@@ -20,9 +25,10 @@ pub(crate) struct Parking {
 }
 
 impl Parking {
-    pub(crate) const fn new(center: Point, at: Duration) -> Self {
+    pub(crate) const fn new(center: Point, plate_width: f32, at: Duration) -> Self {
         Self {
             anchor: center,
+            width: plate_width,
             since: at,
             parked: false,
             reports: 0,
@@ -40,10 +46,13 @@ impl Parking {
         parked_after: Duration,
         interval: Option<Duration>,
     ) -> bool {
-        if self.anchor.distance(center) > STAYS_WITHIN * plate_width.max(1.0) {
+        let growth = (plate_width.max(1.0) / self.width.max(1.0)).ln().abs();
+        if self.anchor.distance(center) > STAYS_WITHIN * plate_width.max(1.0) || growth > KEEPS_SIZE
+        {
             self.moved_after |= self.parked;
             self.parked = false;
             self.anchor = center;
+            self.width = plate_width;
             self.since = at;
             return false;
         }
@@ -95,7 +104,7 @@ mod tests {
 
     #[test]
     fn reported_once_then_at_the_interval_then_left() {
-        let mut parking = Parking::new(Point::new(100.0, 100.0), s(0));
+        let mut parking = Parking::new(Point::new(100.0, 100.0), 60.0, s(0));
         let mut reports = Vec::new();
         for second in 1..100 {
             let trembling = Point::new(100.0 + (second % 3) as f32, 100.0);
@@ -108,5 +117,21 @@ mod tests {
         assert!(parking.is_parked() && !parking.has_left());
         parking.observe(Point::new(300.0, 100.0), 60.0, s(101), s(20), Some(s(30)));
         assert!(!parking.is_parked() && parking.has_left());
+    }
+
+    #[test]
+    fn driving_straight_away_is_not_standing() {
+        let mut parking = Parking::new(Point::new(100.0, 100.0), 90.0, s(0));
+        let reported = (1..60_u16).any(|second| {
+            let width = 90.0 * 0.97_f32.powi(i32::from(second));
+            parking.observe(
+                Point::new(100.0, 100.0),
+                width,
+                s(u64::from(second)),
+                s(20),
+                None,
+            )
+        });
+        assert!(!reported);
     }
 }

@@ -78,7 +78,7 @@ impl Track {
             motion: Motion::new(&observation.quad, &observation.bounds, place.at),
             outcome: Outcome::default(),
             last_seen: place.at,
-            parking: Parking::new(center, place.at),
+            parking: Parking::new(center, observation.bounds.width, place.at),
             read_again: Duration::ZERO,
             attempts: 0,
             vote: Vote::default(),
