@@ -278,10 +278,11 @@ impl Words {
         loop {
             let single = |t: &Token| {
                 t.end - t.start == 1
+                    // A one or a nought among letters stands for one: "1.C.E".
                     && folded
                         .bytes
                         .get(t.start)
-                        .is_some_and(u8::is_ascii_lowercase)
+                        .is_some_and(|b| b.is_ascii_lowercase() || matches!(b, b'0' | b'1'))
             };
             first += self.tokens.get(first..)?.iter().position(single)?;
             let mut last = first;
@@ -301,7 +302,17 @@ impl Words {
                 last += 1;
             }
             // Two letters with a mere blank between are more often two words.
-            if last > first + 1 || (last == first + 1 && !spaced) {
+            let run = self.tokens.get(first..=last).unwrap_or_default();
+            let letters = run
+                .iter()
+                .filter(|t| {
+                    folded
+                        .bytes
+                        .get(t.start)
+                        .is_some_and(u8::is_ascii_lowercase)
+                })
+                .count();
+            if letters >= 2 && (last > first + 1 || !spaced) {
                 return Some((first, last));
             }
             first = last + 1;
