@@ -22,7 +22,10 @@ use clap::Parser;
 use platewarden::{
     Backend, Engine, EngineOptions,
     cameras::{CameraEvent, CameraId, CameraOptions, CameraPool, CameraStatistics, PoolOptions},
-    video::{Backoff, FfmpegOptions, FfmpegSource, FolderSource, FrameSource, Reconnecting, SourceError, display_name},
+    video::{
+        Backoff, FfmpegOptions, FfmpegSource, FolderSource, FrameSource, Reconnecting, SourceError,
+        display_name,
+    },
 };
 
 /// Read many cameras with one engine.
@@ -84,8 +87,8 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     let mut names: HashMap<CameraId, String> = HashMap::new();
     for input in &arguments.sources {
         for _ in 0..arguments.copies {
-            let camera_options =
-                CameraOptions::default().with_max_latency(Duration::from_millis(arguments.max_latency));
+            let camera_options = CameraOptions::default()
+                .with_max_latency(Duration::from_millis(arguments.max_latency));
             match open(input, arguments) {
                 Ok(source) => {
                     let id = pool.add(source, camera_options)?;
@@ -114,7 +117,11 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
             report(&pool, start.elapsed());
             next_report += Duration::from_secs(arguments.report.max(1));
         }
-        if !out_of_time && arguments.seconds.is_some_and(|limit| start.elapsed() >= Duration::from_secs(limit)) {
+        if !out_of_time
+            && arguments
+                .seconds
+                .is_some_and(|limit| start.elapsed() >= Duration::from_secs(limit))
+        {
             // Vehicles in view are still told.
             out_of_time = true;
             report(&pool, start.elapsed());
@@ -136,10 +143,14 @@ fn open(input: &str, arguments: &Arguments) -> Result<Box<dyn FrameSource>, Sour
         return Ok(Box::new(first));
     }
     let (mut first, address) = (Some(first), input.to_owned());
-    Ok(Box::new(Reconnecting::new(display_name(input), Backoff::default(), move |stopper| match first.take() {
-        Some(source) => Ok(source),
-        None => FfmpegSource::open_with(address.as_ref(), options.clone(), stopper.clone()),
-    })))
+    Ok(Box::new(Reconnecting::new(
+        display_name(input),
+        Backoff::default(),
+        move |stopper| match first.take() {
+            Some(source) => Ok(source),
+            None => FfmpegSource::open_with(address.as_ref(), options.clone(), stopper.clone()),
+        },
+    )))
 }
 
 fn tell(event: CameraEvent, names: &HashMap<CameraId, String>) -> io::Result<()> {
@@ -152,7 +163,9 @@ fn tell(event: CameraEvent, names: &HashMap<CameraId, String>) -> io::Result<()>
             object["name"] = name.into();
             io::stdout().write_all(format!("{object}\n").as_bytes())?;
         }
-        CameraEvent::FrameFailed { frame, error, .. } => eprintln!("camera {camera} ({name}), frame {frame}: {error}"),
+        CameraEvent::FrameFailed { frame, error, .. } => {
+            eprintln!("camera {camera} ({name}), frame {frame}: {error}")
+        }
         CameraEvent::SourceFailed { error, .. } => eprintln!("camera {camera} ({name}): {error}"),
         CameraEvent::Ended { statistics, .. } => eprintln!("ended: {}", line(&statistics)),
         _ => {}

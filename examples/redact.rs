@@ -27,8 +27,8 @@ use clap::{Parser, ValueEnum};
 use platewarden::{
     Backend, Detection, Engine, EngineOptions, Frame, Limits, PlateRead, Rect, decode,
     redact::{
-        AudioTrack, RedactOptions, RedactStyle, VideoPlate, VideoRedactor, VideoWriter, VideoWriterOptions,
-        areas_to_redact, coverage, redact_image,
+        AudioTrack, RedactOptions, RedactStyle, VideoPlate, VideoRedactor, VideoWriter,
+        VideoWriterOptions, areas_to_redact, coverage, redact_image,
     },
     video::{FfmpegOptions, FfmpegSource, FrameSource},
 };
@@ -127,7 +127,11 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
         return Err("name an input and an --out".into());
     };
     if out.exists() && !arguments.overwrite {
-        return Err(format!("{} exists; choose another name or pass --overwrite", out.display()).into());
+        return Err(format!(
+            "{} exists; choose another name or pass --overwrite",
+            out.display()
+        )
+        .into());
     }
     if is_picture(input) {
         picture(&engine, input, out, &options, arguments)
@@ -137,14 +141,26 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
 }
 
 fn is_picture(path: &Path) -> bool {
-    let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    let ending = path
+        .extension()
+        .and_then(OsStr::to_str)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"].contains(&ending.as_str())
 }
 
 /// The plates of a frame and their reads; plates are read only where some are to be kept.
-fn find(engine: &Engine, frame: &Frame<'_>, arguments: &Arguments) -> Result<(Vec<Detection>, Vec<PlateRead>), AnyError> {
+fn find(
+    engine: &Engine,
+    frame: &Frame<'_>,
+    arguments: &Arguments,
+) -> Result<(Vec<Detection>, Vec<PlateRead>), AnyError> {
     let plates = engine.detect(frame)?;
-    let reads = if arguments.keep.is_empty() { Vec::new() } else { engine.recognize(frame, &plates)? };
+    let reads = if arguments.keep.is_empty() {
+        Vec::new()
+    } else {
+        engine.recognize(frame, &plates)?
+    };
     Ok((plates, reads))
 }
 
@@ -159,14 +175,22 @@ fn picture(
     options: &RedactOptions,
     arguments: &Arguments,
 ) -> Result<(), AnyError> {
-    let bytes = std::fs::read(input).map_err(|error| format!("cannot read {}: {error}", input.display()))?;
+    let bytes = std::fs::read(input)
+        .map_err(|error| format!("cannot read {}: {error}", input.display()))?;
     let mut picture = decode(&bytes, &Limits::default())?;
     let (plates, reads) = find(engine, &Frame::from(&picture), arguments)?;
     let areas = areas_to_redact(&plates, &reads, |read| is_kept(read, arguments), options);
     redact_image(&mut picture, &areas, options.style);
     // Only pixels are written: the original's EXIF, thumbnail and colour profile are not carried along.
-    picture.save(out).map_err(|error| format!("cannot write {}: {error}", out.display()))?;
-    eprintln!("{}: {} plates found, {} redacted", out.display(), plates.len(), areas.len());
+    picture
+        .save(out)
+        .map_err(|error| format!("cannot write {}: {error}", out.display()))?;
+    eprintln!(
+        "{}: {} plates found, {} redacted",
+        out.display(),
+        plates.len(),
+        areas.len()
+    );
     Ok(())
 }
 
@@ -183,7 +207,9 @@ fn video(
     } else {
         AudioTrack::Copy(input.to_owned())
     };
-    let writer_options = VideoWriterOptions::default().with_audio(audio).with_overwrite(arguments.overwrite);
+    let writer_options = VideoWriterOptions::default()
+        .with_audio(audio)
+        .with_overwrite(arguments.overwrite);
     let mut writer = VideoWriter::create(out, writer_options)?;
     let mut redactor = VideoRedactor::new(*options)?;
     let start = Instant::now();
@@ -192,7 +218,9 @@ fn video(
         let plates: Vec<VideoPlate> = plates
             .iter()
             .map(|plate| {
-                let read = reads.iter().find(|read| read.corners == plate.quad.corners());
+                let read = reads
+                    .iter()
+                    .find(|read| read.corners == plate.quad.corners());
                 let mut video_plate = VideoPlate::from(plate);
                 video_plate.keep = read.is_some_and(|read| is_kept(read, arguments));
                 video_plate
@@ -241,7 +269,12 @@ struct PlateRow {
 }
 
 /// Tells which share of the labelled plates would have been covered.
-fn measure(engine: &Engine, folder: &Path, split: &str, options: &RedactOptions) -> Result<(), AnyError> {
+fn measure(
+    engine: &Engine,
+    folder: &Path,
+    split: &str,
+    options: &RedactOptions,
+) -> Result<(), AnyError> {
     /// Narrower plates cannot be read by anybody.
     const MIN_WIDTH: f32 = 16.0;
     /// Share of a plate that must be covered.
@@ -252,14 +285,16 @@ fn measure(engine: &Engine, folder: &Path, split: &str, options: &RedactOptions)
         labels.entry(row.file.clone()).or_default().push(row);
     }
     let (mut pictures, mut areas_drawn, mut area_share) = (0_u32, 0_usize, 0.0_f64);
-    let (mut plates, mut covered, mut with_text, mut with_text_covered) = (0_u32, 0_u32, 0_u32, 0_u32);
+    let (mut plates, mut covered, mut with_text, mut with_text_covered) =
+        (0_u32, 0_u32, 0_u32, 0_u32);
     for row in csv::Reader::from_path(folder.join("scenes.csv"))?.deserialize() {
         let scene: SceneRow = row?;
         if scene.split != split {
             continue;
         }
         let path = folder.join("scenes").join(&scene.file);
-        let bytes = std::fs::read(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let bytes = std::fs::read(&path)
+            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let picture = decode(&bytes, &Limits::default())?;
         let frame = Frame::from(&picture);
         let found = engine.detect(&frame)?;
@@ -270,7 +305,12 @@ fn measure(engine: &Engine, folder: &Path, split: &str, options: &RedactOptions)
         area_share += f64::from(coverage(&whole, &areas));
         for plate in labels.get(&scene.file).into_iter().flatten() {
             let bounds = Rect::from_edges(plate.x1, plate.y1, plate.x2, plate.y2);
-            if bounds.width < MIN_WIDTH || plate.flags.split_whitespace().any(|flag| flag == "notplate") {
+            if bounds.width < MIN_WIDTH
+                || plate
+                    .flags
+                    .split_whitespace()
+                    .any(|flag| flag == "notplate")
+            {
                 continue;
             }
             let share = coverage(&bounds, &areas);
@@ -297,12 +337,18 @@ fn measure(engine: &Engine, folder: &Path, split: &str, options: &RedactOptions)
         }
     }
     let percent = |part: u32, whole: u32| 100.0 * f64::from(part) / f64::from(whole.max(1));
-    println!("pictures {pictures}, areas {areas_drawn}, {:.2} % of the pixels redacted", 100.0 * area_share / f64::from(pictures.max(1)));
+    println!(
+        "pictures {pictures}, areas {areas_drawn}, {:.2} % of the pixels redacted",
+        100.0 * area_share / f64::from(pictures.max(1))
+    );
     println!(
         "plates {MIN_WIDTH} px wide and up covered at least {:.0} %: {covered} of {plates}, {:.2} %",
         100.0 * COVERED,
         percent(covered, plates)
     );
-    println!("of those with a text: {with_text_covered} of {with_text}, {:.2} %", percent(with_text_covered, with_text));
+    println!(
+        "of those with a text: {with_text_covered} of {with_text}, {:.2} %",
+        percent(with_text_covered, with_text)
+    );
     Ok(())
 }

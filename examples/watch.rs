@@ -25,8 +25,8 @@ use platewarden::{
     hotlist::{Hit, Hotlist, PermitAll, Tolerance},
     tracking::{Line, Pass, PassReader, TrackRead, TrackerOptions, Zone},
     video::{
-        Backoff, DropPolicy, FfmpegOptions, FfmpegSource, FolderSource, FrameSource, Pump, PumpOptions, Reconnecting,
-        SourceError, SourceStatistics, Taken, display_name,
+        Backoff, DropPolicy, FfmpegOptions, FfmpegSource, FolderSource, FrameSource, Pump,
+        PumpOptions, Reconnecting, SourceError, SourceStatistics, Taken, display_name,
     },
 };
 
@@ -103,13 +103,21 @@ fn run(arguments: &Arguments) -> Result<bool, AnyError> {
     let mut reader = PassReader::new(engine, tracker_options(arguments))?;
     let hotlists = load_hotlists(&arguments.hotlist)?;
     if let Some(folder) = &arguments.save_evidence {
-        std::fs::create_dir_all(folder).map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     }
 
     // The pump fetches frames in a thread of its own while others are read here.
     let source = open(arguments)?;
-    let policy = if source.is_live() { DropPolicy::DropOldest } else { DropPolicy::Block };
-    let pump = Pump::start(source, PumpOptions::default().with_policy(policy).with_capacity(4));
+    let policy = if source.is_live() {
+        DropPolicy::DropOldest
+    } else {
+        DropPolicy::Block
+    };
+    let pump = Pump::start(
+        source,
+        PumpOptions::default().with_policy(policy).with_capacity(4),
+    );
     let mut output = Output::new(arguments, hotlists)?;
     let start = Instant::now();
     let mut frames_read = 0_u64;
@@ -164,10 +172,14 @@ fn open(arguments: &Arguments) -> Result<Box<dyn FrameSource>, SourceError> {
     }
     let (mut first, input) = (Some(first), input.clone());
     let name = display_name(&input);
-    Ok(Box::new(Reconnecting::new(name, Backoff::default(), move |stopper| match first.take() {
-        Some(source) => Ok(source),
-        None => FfmpegSource::open_with(input.as_ref(), options.clone(), stopper.clone()),
-    })))
+    Ok(Box::new(Reconnecting::new(
+        name,
+        Backoff::default(),
+        move |stopper| match first.take() {
+            Some(source) => Ok(source),
+            None => FfmpegSource::open_with(input.as_ref(), options.clone(), stopper.clone()),
+        },
+    )))
 }
 
 fn load_hotlists(files: &[PathBuf]) -> Result<Vec<Hotlist>, AnyError> {
@@ -232,7 +244,10 @@ impl<'a> Output<'a> {
         object["evidence"] = evidence.map(|path| path.display().to_string()).into();
         self.write(&object)?;
         // What is wanted for which purpose is for the law to say: `platewarden-policy` implements the check.
-        let check = |list: &Hotlist| list.check_pass(pass, Timestamp::now(), &self.tolerance, &PermitAll).hits;
+        let check = |list: &Hotlist| {
+            list.check_pass(pass, Timestamp::now(), &self.tolerance, &PermitAll)
+                .hits
+        };
         let hits: Vec<Hit> = self.hotlists.iter().flat_map(check).collect();
         hits.iter().try_for_each(|hit| self.hit(hit))
     }
@@ -242,7 +257,10 @@ impl<'a> Output<'a> {
         const AGAIN: Duration = Duration::from_secs(60);
         for read in reader.reads() {
             let read = TrackRead::from(read);
-            let check = |list: &Hotlist| list.check(&read, Timestamp::now(), &self.tolerance, &PermitAll).hits;
+            let check = |list: &Hotlist| {
+                list.check(&read, Timestamp::now(), &self.tolerance, &PermitAll)
+                    .hits
+            };
             let hits: Vec<Hit> = self.hotlists.iter().flat_map(check).collect();
             for hit in &hits {
                 let plate = hit.entry.plate().to_owned();
@@ -325,7 +343,11 @@ impl<'a> Output<'a> {
                 "  in view  {:<10} {:>3.0} %  {}{}",
                 vehicle.text,
                 100.0 * vehicle.confidence,
-                if vehicle.is_settled { "settled" } else { "reading" },
+                if vehicle.is_settled {
+                    "settled"
+                } else {
+                    "reading"
+                },
                 if vehicle.is_parked { ", parked" } else { "" }
             )
         }));
@@ -344,7 +366,13 @@ impl<'a> Output<'a> {
         }
     }
 
-    fn summary(&mut self, reader: &PassReader, source: &SourceStatistics, frames: u64, elapsed: Duration) {
+    fn summary(
+        &mut self,
+        reader: &PassReader,
+        source: &SourceStatistics,
+        frames: u64,
+        elapsed: Duration,
+    ) {
         self.clear();
         if !self.json {
             for line in self.recent.iter().rev() {
@@ -367,7 +395,11 @@ impl<'a> Output<'a> {
         let share = 100.0 * tracker.reads_saved as f64 / (tracker.detections as f64).max(1.0);
         eprintln!(
             "plates: {} found, {} read, {} not read again ({share:.0} %); {} vehicles, {} passes",
-            tracker.detections, tracker.reads, tracker.reads_saved, tracker.vehicles, tracker.passes
+            tracker.detections,
+            tracker.reads,
+            tracker.reads_saved,
+            tracker.vehicles,
+            tracker.passes
         );
     }
 }
@@ -389,7 +421,12 @@ fn parse_points(text: &str) -> Result<(String, Vec<Point>), String> {
     let (name, list) = text.split_once(':').ok_or("expected NAME:X1,Y1,X2,Y2")?;
     let numbers = list
         .split(',')
-        .map(|number| number.trim().parse::<f32>().map_err(|_| format!("`{number}` is no number")))
+        .map(|number| {
+            number
+                .trim()
+                .parse::<f32>()
+                .map_err(|_| format!("`{number}` is no number"))
+        })
         .collect::<Result<Vec<f32>, String>>()?;
     if numbers.len() % 2 != 0 {
         return Err("expected an even count of numbers".to_owned());

@@ -45,7 +45,12 @@ impl HotlistCheck {
     /// A check of entries of `list` matched by `actor` against the reads of `dataset`.
     #[must_use]
     pub const fn new(policy: Policy, actor: Actor, dataset: Dataset, list: MatchList) -> Self {
-        Self { policy, actor, dataset, list }
+        Self {
+            policy,
+            actor,
+            dataset,
+            list,
+        }
     }
 
     /// The request that an entry is decided as.
@@ -75,15 +80,18 @@ impl PolicyCheck for HotlistCheck {
                 obligations: decision
                     .obligations
                     .iter()
-                    .map(|obligation| serde_json::to_string(obligation).unwrap_or_else(|_| format!("{obligation:?}")))
+                    .map(|obligation| {
+                        serde_json::to_string(obligation)
+                            .unwrap_or_else(|_| format!("{obligation:?}"))
+                    })
                     .collect(),
             },
             // Only one dataset was asked for, so that a partial permit cannot be.
             Outcome::Partial | Outcome::DenyCurable | Outcome::Deny => Verdict::Withhold {
-                reason: decision
-                    .reasons
-                    .first()
-                    .map_or_else(|| "no ground was found".to_owned(), |reason| reason.rule_id().to_string()),
+                reason: decision.reasons.first().map_or_else(
+                    || "no ground was found".to_owned(),
+                    |reason| reason.rule_id().to_string(),
+                ),
             },
         }
     }
@@ -103,7 +111,12 @@ mod tests {
         let police = Agency::new("anytown-pd", AgencyKind::Local, state);
         let reads = Dataset::new("anytown", police.to_ref(), state);
         let policy = Policy::bundled(Unverified::Accept).unwrap();
-        HotlistCheck::new(policy, Actor::verified("alpr-system", police), reads, MatchList::LawEnforcement)
+        HotlistCheck::new(
+            policy,
+            Actor::verified("alpr-system", police),
+            reads,
+            MatchList::LawEnforcement,
+        )
     }
 
     #[test]
@@ -116,7 +129,9 @@ mod tests {
             ("EF12345", "repossession"),
             ("GH12345", "because"),
         ] {
-            let entry = HotlistEntry::new(plate, reason).unwrap().with_case_number("26-001234");
+            let entry = HotlistEntry::new(plate, reason)
+                .unwrap()
+                .with_case_number("26-001234");
             list.add(entry);
         }
         for state in [State::Va, State::Il, State::Ca, State::Wa] {

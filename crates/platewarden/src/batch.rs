@@ -71,7 +71,13 @@ impl Engine {
     /// Runs in the engine's own thread pool where it has one ([`EngineOptions::threads`](crate::EngineOptions::threads)),
     /// else in the caller's rayon pool.
     pub fn read_batch<T: ToFrame + Sync>(&self, frames: &[T]) -> Vec<Result<Vec<PlateRead>>> {
-        self.in_pool(|| frames.par_iter().with_max_len(1).map(|frame| self.read_guarded(frame)).collect())
+        self.in_pool(|| {
+            frames
+                .par_iter()
+                .with_max_len(1)
+                .map(|frame| self.read_guarded(frame))
+                .collect()
+        })
     }
 
     /// Reads the frames of an iterator in parallel, each handed back with its result, in their order.
@@ -94,7 +100,9 @@ impl Engine {
         I: IntoIterator,
         I::Item: ToFrame + Send + Sync + 'static,
     {
-        let threads = self.pool().map_or_else(rayon::current_num_threads, |pool| pool.current_num_threads());
+        let threads = self.pool().map_or_else(rayon::current_num_threads, |pool| {
+            pool.current_num_threads()
+        });
         Reads {
             engine: self.clone(),
             frames: frames.into_iter(),
@@ -115,7 +123,8 @@ impl Engine {
     /// Reads one frame of many: whatever happens to it stays with it.
     fn read_guarded<T: ToFrame>(&self, frame: &T) -> Result<Vec<PlateRead>> {
         // Sessions are thrown away when a panic passes through them, and nothing else is changed while a frame is read.
-        catch_unwind(AssertUnwindSafe(|| self.read(&frame.to_frame()?))).unwrap_or_else(|panic| Err(panicked(&*panic)))
+        catch_unwind(AssertUnwindSafe(|| self.read(&frame.to_frame()?)))
+            .unwrap_or_else(|panic| Err(panicked(&*panic)))
     }
 }
 
@@ -125,7 +134,9 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    Error::Worker { reason: format!("reading a frame panicked: {message}") }
+    Error::Worker {
+        reason: format!("reading a frame panicked: {message}"),
+    }
 }
 
 /// The frames of an iterator with what was read in them; made by [`Engine::reads`].
@@ -170,12 +181,17 @@ where
                         (frame, reads)
                     })
                     .collect();
-                self.pending.extend(read.into_iter().map(|(frame, reads)| Pending::Done(frame, reads)));
+                self.pending.extend(
+                    read.into_iter()
+                        .map(|(frame, reads)| Pending::Done(frame, reads)),
+                );
             }
             return;
         }
         while self.pending.len() < self.window {
-            let Some(frame) = self.take(1).pop() else { break };
+            let Some(frame) = self.take(1).pop() else {
+                break;
+            };
             let (sender, receiver) = sync_channel(1);
             let engine = self.engine.clone();
             let job = move || {

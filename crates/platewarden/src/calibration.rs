@@ -33,7 +33,10 @@ impl Calibration {
 
     /// Tempers one step's probabilities in place; they sum to one afterwards.
     pub(crate) fn temper(&self, probabilities: &mut [f32]) {
-        #[allow(clippy::float_cmp, reason = "exactly 1 where the manifest gives no temperature")]
+        #[allow(
+            clippy::float_cmp,
+            reason = "exactly 1 where the manifest gives no temperature"
+        )]
         if self.exponent != 1.0 {
             for p in probabilities.iter_mut() {
                 *p = p.max(0.0).powf(self.exponent);
@@ -63,7 +66,11 @@ mod tests {
     use super::*;
 
     fn with(temperature: f32, slope: f32, intercept: f32) -> Calibration {
-        Calibration::new(&CalibrationManifest { temperature, slope, intercept })
+        Calibration::new(&CalibrationManifest {
+            temperature,
+            slope,
+            intercept,
+        })
     }
 
     #[test]
@@ -90,7 +97,12 @@ mod tests {
     #[test]
     fn confidence_rises_with_probability() {
         let calibration = with(1.0, 0.6, -0.3);
-        let values: Vec<f32> = (0..=20).map(|i| calibration.confidence(f64::from(i) / 20.0)).collect();
-        assert!(values.windows(2).all(|pair| pair[0] < pair[1]), "{values:?}");
+        let values: Vec<f32> = (0..=20)
+            .map(|i| calibration.confidence(f64::from(i) / 20.0))
+            .collect();
+        assert!(
+            values.windows(2).all(|pair| pair[0] < pair[1]),
+            "{values:?}"
+        );
     }
 }

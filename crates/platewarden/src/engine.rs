@@ -6,15 +6,10 @@ use image::RgbImage;
 use rayon::ThreadPool;
 
 use crate::{
-    BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, Manifest, OnnxDetector, OnnxRecognizer,
-    PlateRead, Quad, Reading, Recognizer, Rect, Rectifier, RectifySpec, Result,
-    backend::Runtime,
-    calibration::Calibration,
-    interpret::Interpreter,
-    manifest::VerificationManifest,
-    nms_contained,
-    syntax::Scratch,
-    tiling::Tiling,
+    BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, Manifest,
+    OnnxDetector, OnnxRecognizer, PlateRead, Quad, Reading, Recognizer, Rect, Rectifier,
+    RectifySpec, Result, backend::Runtime, calibration::Calibration, interpret::Interpreter,
+    manifest::VerificationManifest, nms_contained, syntax::Scratch, tiling::Tiling,
 };
 
 /// Candidates that the recogniser is asked for beyond those that are kept: syntax may raise one from further down.
@@ -145,11 +140,16 @@ impl EngineBuilder {
                 (None, None) => bundled()?,
             };
             let options = &self.options;
-            let runtime =
-                Runtime::start(options.backend, options.execution_provider, options.onnxruntime_library.as_deref())?;
+            let runtime = Runtime::start(
+                options.backend,
+                options.execution_provider,
+                options.onnxruntime_library.as_deref(),
+            )?;
             if recognizer.is_none() {
                 verification = manifest.recognizer.verification.clone();
-                if let (Some(verification), Some(score)) = (&mut verification, options.min_detection_score) {
+                if let (Some(verification), Some(score)) =
+                    (&mut verification, options.min_detection_score)
+                {
                     (verification.min_score, verification.min_score_unread) = (score, score);
                 }
             }
@@ -159,7 +159,9 @@ impl EngineBuilder {
                     (Some(_), Some(score)) => Some(score.min(manifest.detector.min_score)),
                     (_, score) => score,
                 };
-                detector = Some(Arc::new(OnnxDetector::load(&manifest, &runtime, min_score)?));
+                detector = Some(Arc::new(OnnxDetector::load(
+                    &manifest, &runtime, min_score,
+                )?));
             }
             if recognizer.is_none() {
                 calibration = Calibration::new(&manifest.recognizer.calibration);
@@ -169,7 +171,9 @@ impl EngineBuilder {
             backend = Some(runtime.info().clone());
         }
         let (Some(detector), Some(recognizer)) = (detector, recognizer) else {
-            return Err(Error::Worker { reason: "an engine was built without its parts".into() });
+            return Err(Error::Worker {
+                reason: "an engine was built without its parts".into(),
+            });
         };
         let pool = match (self.pool, self.options.threads) {
             (Some(pool), _) => Some(pool),
@@ -178,13 +182,25 @@ impl EngineBuilder {
                     .num_threads(threads)
                     .thread_name(|index| format!("platewarden-{index}"))
                     .build()
-                    .map_err(|error| Error::Worker { reason: format!("no thread pool could be started: {error}") })?,
+                    .map_err(|error| Error::Worker {
+                        reason: format!("no thread pool could be started: {error}"),
+                    })?,
             )),
             (None, None) => None,
         };
         let interpreter = Interpreter::new(&self.options, calibration)?;
-        let inner = Inner { detector, recognizer, interpreter, verification, options: self.options, backend, pool };
-        Ok(Engine { inner: Arc::new(inner) })
+        let inner = Inner {
+            detector,
+            recognizer,
+            interpreter,
+            verification,
+            options: self.options,
+            backend,
+            pool,
+        };
+        Ok(Engine {
+            inner: Arc::new(inner),
+        })
     }
 }
 
@@ -197,7 +213,8 @@ fn bundled() -> Result<Manifest> {
 fn bundled() -> Result<Manifest> {
     Err(Error::InvalidOption {
         option: "models",
-        expected: "the path of a manifest, for this build lacks the Cargo feature `bundled-models`".into(),
+        expected: "the path of a manifest, for this build lacks the Cargo feature `bundled-models`"
+            .into(),
         found: "none".into(),
     })
 }
@@ -248,7 +265,13 @@ impl Engine {
     ///
     /// [`Error::ModelLoad`] or [`Error::Inference`] when a network cannot be run.
     pub fn warm_up(&self) -> Result<()> {
-        let workers = self.inner.pool.as_ref().map_or_else(rayon::current_num_threads, |pool| pool.current_num_threads());
+        let workers = self
+            .inner
+            .pool
+            .as_ref()
+            .map_or_else(rayon::current_num_threads, |pool| {
+                pool.current_num_threads()
+            });
         self.inner.detector.warm_up(workers)?;
         self.inner.recognizer.warm_up(workers)
     }
@@ -275,7 +298,9 @@ impl Engine {
     ///
     /// The same as [`read`](Self::read).
     pub fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>> {
-        let Inner { detector, options, .. } = &*self.inner;
+        let Inner {
+            detector, options, ..
+        } = &*self.inner;
         let frame = frame.within(&options.limits)?;
         let mut detections = detector.detect(&frame)?;
         if let Some(tiling) = self.tiles(frame.size()) {
@@ -288,7 +313,9 @@ impl Engine {
         detections.retain(|detection| {
             detection.bounds.width >= min_width
                 && detection.bounds.height >= min_height
-                && options.region_of_interest.contains(&detection.quad, frame.size())
+                && options
+                    .region_of_interest
+                    .contains(&detection.quad, frame.size())
         });
         detections.sort_by(|a, b| b.score.total_cmp(&a.score));
         detections.truncate(options.max_plates);
@@ -329,13 +356,20 @@ impl Engine {
             clippy::cast_precision_loss,
             reason = "the ratio is limited and the cast saturates"
         )]
-        let width = if ratio.is_finite() { (height as f32 * ratio).round().max(1.0) as u32 } else { height };
+        let width = if ratio.is_finite() {
+            (height as f32 * ratio).round().max(1.0) as u32
+        } else {
+            height
+        };
         self.inner.options.limits.check_size(width, height)?;
-        let spec = RectifySpec::new(width, height).with_channels(Channels::Rgb).with_margin(0.06, 0.06);
+        let spec = RectifySpec::new(width, height)
+            .with_channels(Channels::Rgb)
+            .with_margin(0.06, 0.06);
         let mut pixels = vec![0; spec.elements()];
         Rectifier::new().bytes(frame, plate, &spec, &mut pixels)?;
-        RgbImage::from_raw(width, height, pixels)
-            .ok_or_else(|| Error::Worker { reason: "a picture of another size than asked for was made".into() })
+        RgbImage::from_raw(width, height, pixels).ok_or_else(|| Error::Worker {
+            reason: "a picture of another size than asked for was made".into(),
+        })
     }
 
     /// Reads plates that were found: the second half of [`read`](Self::read). The reads are in the order of the
@@ -348,14 +382,24 @@ impl Engine {
         if detections.is_empty() {
             return Ok(Vec::new());
         }
-        let Inner { recognizer, interpreter, verification, options, .. } = &*self.inner;
+        let Inner {
+            recognizer,
+            interpreter,
+            verification,
+            options,
+            ..
+        } = &*self.inner;
         let frame = frame.within(&options.limits)?;
         let quads: Vec<Quad> = detections.iter().map(|detection| detection.quad).collect();
         let readings: Vec<Reading> = recognizer.recognize(&frame, &quads)?;
         if readings.len() != quads.len() {
             return Err(Error::Inference {
                 stage: "recognizer",
-                reason: format!("it gave {} readings for {} plates", readings.len(), quads.len()),
+                reason: format!(
+                    "it gave {} readings for {} plates",
+                    readings.len(),
+                    quads.len()
+                ),
                 suggestion: "return one reading for each plate".into(),
             });
         }
@@ -370,8 +414,13 @@ impl Engine {
                 }
                 let read = interpreter.read(&detection, reading, &mut scratch);
                 let least = verification.as_ref().map_or(0.0, |verification| {
-                    let says_something = read.text.len() >= SHORTEST_TEXT && read.confidence >= LEAST_CONFIDENCE;
-                    if says_something { verification.min_score } else { verification.min_score_unread }
+                    let says_something =
+                        read.text.len() >= SHORTEST_TEXT && read.confidence >= LEAST_CONFIDENCE;
+                    if says_something {
+                        verification.min_score
+                    } else {
+                        verification.min_score_unread
+                    }
                 });
                 (detection.score >= least).then_some(read)
             })
@@ -394,9 +443,14 @@ impl fmt::Debug for Engine {
 
 /// Keeps each plate once that was found in several tiles: the surest of those that cover one another.
 fn merge(detections: &[Detection]) -> Vec<Detection> {
-    let boxes: Vec<Rect> = detections.iter().map(|detection| detection.bounds).collect();
+    let boxes: Vec<Rect> = detections
+        .iter()
+        .map(|detection| detection.bounds)
+        .collect();
     let scores: Vec<f32> = detections.iter().map(|detection| detection.score).collect();
     let mut keep = Vec::new();
     nms_contained(&boxes, &scores, SAME_PLATE, CUT_PLATE, &mut keep);
-    keep.iter().filter_map(|&index| detections.get(index).copied()).collect()
+    keep.iter()
+        .filter_map(|&index| detections.get(index).copied())
+        .collect()
 }

@@ -6,7 +6,10 @@ use crate::{
     options::EngineOptions,
     read::Alternative,
     recognizer::Candidate,
-    syntax::{CandidateInput, CharacterDistribution, PlateSyntax, RankOptions, Region, RegionPrior, Scratch},
+    syntax::{
+        CandidateInput, CharacterDistribution, PlateSyntax, RankOptions, Region, RegionPrior,
+        Scratch,
+    },
 };
 
 /// Likelihood of regions that a recogniser's region head does not list, beside those it does: it is often wrong.
@@ -40,21 +43,45 @@ impl Interpreter {
     /// [`Error::InvalidOption`] for an expected region that no format is known of.
     pub(crate) fn new(options: &EngineOptions, calibration: Calibration) -> Result<Self> {
         let formats = PlateSyntax::bundled();
-        let invalid = |expected: String, found: String| Error::InvalidOption { option: "expected_regions", expected, found };
+        let invalid = |expected: String, found: String| Error::InvalidOption {
+            option: "expected_regions",
+            expected,
+            found,
+        };
         let regions: Vec<Region> = options
             .expected_regions
             .iter()
-            .map(|code| code.parse().map_err(|error| invalid(format!("{error}"), format!("`{code}`"))))
+            .map(|code| {
+                code.parse()
+                    .map_err(|error| invalid(format!("{error}"), format!("`{code}`")))
+            })
             .collect::<Result<_>>()?;
-        let prior = RegionPrior::expected(formats, &regions)
-            .map_err(|error| invalid("regions with known registration formats".into(), error.region.to_string()))?;
+        let prior = RegionPrior::expected(formats, &regions).map_err(|error| {
+            invalid(
+                "regions with known registration formats".into(),
+                error.region.to_string(),
+            )
+        })?;
         let rank = RankOptions::default().with_keep(options.max_candidates);
-        let syntax = options.syntax.then_some(Syntax { formats, prior, options: rank });
-        Ok(Self { syntax, calibration, keep: options.max_candidates })
+        let syntax = options.syntax.then_some(Syntax {
+            formats,
+            prior,
+            options: rank,
+        });
+        Ok(Self {
+            syntax,
+            calibration,
+            keep: options.max_candidates,
+        })
     }
 
     /// The read of one plate.
-    pub(crate) fn read(&self, detection: &Detection, reading: &Reading, scratch: &mut Scratch) -> PlateRead {
+    pub(crate) fn read(
+        &self,
+        detection: &Detection,
+        reading: &Reading,
+        scratch: &mut Scratch,
+    ) -> PlateRead {
         let (ranked, region) = match &self.syntax {
             Some(syntax) => rank(syntax, reading, scratch),
             None => (as_they_come(reading), None),
@@ -63,7 +90,9 @@ impl Interpreter {
         let readable = reading.empty <= 0.5;
         let best = ranked.first().filter(|_| readable);
         let first = reading.candidates.first().filter(|_| readable);
-        let region = region.or_else(|| reading.regions.first().cloned()).filter(|_| best.is_some());
+        let region = region
+            .or_else(|| reading.regions.first().cloned())
+            .filter(|_| best.is_some());
         PlateRead {
             text: best.map(|ranked| ranked.text.clone()).unwrap_or_default(),
             // The likeliest text, and no text is one of them.
@@ -71,8 +100,12 @@ impl Interpreter {
                 .filter(|candidate| candidate.probability >= reading.empty)
                 .map(|candidate| candidate.text.clone())
                 .unwrap_or_default(),
-            confidence: best.map_or(0.0, |ranked| self.calibration.confidence(ranked.probability)),
-            characters: best.map(|ranked| characters(ranked, first)).unwrap_or_default(),
+            confidence: best.map_or(0.0, |ranked| {
+                self.calibration.confidence(ranked.probability)
+            }),
+            characters: best
+                .map(|ranked| characters(ranked, first))
+                .unwrap_or_default(),
             candidates: ranked
                 .iter()
                 .take(self.keep)
@@ -81,7 +114,9 @@ impl Interpreter {
                     confidence: self.calibration.confidence(ranked.probability),
                 })
                 .collect(),
-            lines: best.and_then(|ranked| ranked.source.or(first)).map_or(0, |candidate| candidate.lines),
+            lines: best
+                .and_then(|ranked| ranked.source.or(first))
+                .map_or(0, |candidate| candidate.lines),
             region,
             corners: detection.quad.corners(),
             bounds: detection.bounds,
@@ -102,27 +137,46 @@ fn as_they_come(reading: &Reading) -> Vec<Ranked<'_>> {
         .collect()
 }
 
-fn rank<'a>(syntax: &Syntax, reading: &'a Reading, scratch: &mut Scratch) -> (Vec<Ranked<'a>>, Option<RegionGuess>) {
+fn rank<'a>(
+    syntax: &Syntax,
+    reading: &'a Reading,
+    scratch: &mut Scratch,
+) -> (Vec<Ranked<'a>>, Option<RegionGuess>) {
     #[allow(clippy::cast_possible_truncation, reason = "a probability")]
     let inputs: Vec<CandidateInput<'_>> = reading
         .candidates
         .iter()
         .map(|candidate| CandidateInput::new(&candidate.text, candidate.probability as f32))
         .collect();
-    let characters: Option<Vec<CharacterDistribution>> =
-        reading.candidates.first().map(|candidate| candidate.characters.iter().map(distribution).collect());
-    let evidence: Vec<(Region, f32)> =
-        reading.regions.iter().filter_map(|guess| Some((guess.code.parse().ok()?, guess.confidence))).collect();
+    let characters: Option<Vec<CharacterDistribution>> = reading
+        .candidates
+        .first()
+        .map(|candidate| candidate.characters.iter().map(distribution).collect());
+    let evidence: Vec<(Region, f32)> = reading
+        .regions
+        .iter()
+        .filter_map(|guess| Some((guess.code.parse().ok()?, guess.confidence)))
+        .collect();
     let weighed;
     let prior = if evidence.is_empty() {
         &syntax.prior
     } else {
-        weighed = syntax.prior.with_evidence(syntax.formats, &evidence, UNLISTED_REGION);
+        weighed = syntax
+            .prior
+            .with_evidence(syntax.formats, &evidence, UNLISTED_REGION);
         &weighed
     };
-    let ranking = syntax.formats.rank(&inputs, characters.as_deref(), prior, &syntax.options, scratch);
-    let region =
-        ranking.region.map(|guess| RegionGuess { code: guess.region.to_string(), confidence: guess.probability });
+    let ranking = syntax.formats.rank(
+        &inputs,
+        characters.as_deref(),
+        prior,
+        &syntax.options,
+        scratch,
+    );
+    let region = ranking.region.map(|guess| RegionGuess {
+        code: guess.region.to_string(),
+        confidence: guess.probability,
+    });
     let ranked = ranking
         .candidates
         .into_iter()
@@ -147,7 +201,10 @@ fn place(symbol: char) -> Option<usize> {
 fn distribution(character: &CharacterRead) -> CharacterDistribution {
     let mut distribution: CharacterDistribution = [0.0; 36];
     let own = std::iter::once((character.symbol, character.confidence));
-    let others = character.alternatives.iter().map(|other| (other.symbol, other.confidence));
+    let others = character
+        .alternatives
+        .iter()
+        .map(|other| (other.symbol, other.confidence));
     for (symbol, confidence) in own.chain(others) {
         if let Some(slot) = place(symbol).and_then(|place| distribution.get_mut(place)) {
             *slot = confidence;
@@ -161,7 +218,9 @@ fn characters(ranked: &Ranked<'_>, first: Option<&Candidate>) -> Vec<CharacterRe
     if let Some(source) = ranked.source {
         return source.characters.clone();
     }
-    let Some(first) = first else { return Vec::new() };
+    let Some(first) = first else {
+        return Vec::new();
+    };
     ranked
         .text
         .chars()
@@ -170,10 +229,24 @@ fn characters(ranked: &Ranked<'_>, first: Option<&Candidate>) -> Vec<CharacterRe
             if symbol == read.symbol {
                 return read.clone();
             }
-            let own = read.alternatives.iter().find(|other| other.symbol == symbol);
-            let mut alternatives = vec![Alternative { symbol: read.symbol, confidence: read.confidence }];
-            alternatives.extend(read.alternatives.iter().filter(|other| other.symbol != symbol));
-            CharacterRead { symbol, confidence: own.map_or(0.0, |own| own.confidence), alternatives }
+            let own = read
+                .alternatives
+                .iter()
+                .find(|other| other.symbol == symbol);
+            let mut alternatives = vec![Alternative {
+                symbol: read.symbol,
+                confidence: read.confidence,
+            }];
+            alternatives.extend(
+                read.alternatives
+                    .iter()
+                    .filter(|other| other.symbol != symbol),
+            );
+            CharacterRead {
+                symbol,
+                confidence: own.map_or(0.0, |own| own.confidence),
+                alternatives,
+            }
         })
         .collect()
 }

@@ -67,7 +67,10 @@ enum Store {
     /// In the manifest's folder.
     Folder,
     /// In the program itself.
-    #[cfg_attr(not(feature = "bundled-models"), allow(dead_code, reason = "made by that feature"))]
+    #[cfg_attr(
+        not(feature = "bundled-models"),
+        allow(dead_code, reason = "made by that feature")
+    )]
     Bundled(BundledFile),
 }
 
@@ -351,7 +354,11 @@ pub struct CalibrationManifest {
 
 impl Default for CalibrationManifest {
     fn default() -> Self {
-        Self { temperature: 1.0, slope: 1.0, intercept: 0.0 }
+        Self {
+            temperature: 1.0,
+            slope: 1.0,
+            intercept: 0.0,
+        }
     }
 }
 
@@ -549,7 +556,9 @@ impl Manifest {
         let file: File = toml::from_str(text).map_err(|error| Error::Manifest {
             path: origin.clone(),
             reason: error.to_string().trim_end().to_owned(),
-            suggestion: "correct it after the example in the documentation of `platewarden::manifest`".into(),
+            suggestion:
+                "correct it after the example in the documentation of `platewarden::manifest`"
+                    .into(),
         })?;
         if file.schema != SCHEMA {
             return Err(Error::Manifest {
@@ -618,7 +627,14 @@ impl Manifest {
             verification: r.verification,
             calibration: r.calibration,
         };
-        let manifest = Self { name: file.name, version: file.version, detector, recognizer, origin, store };
+        let manifest = Self {
+            name: file.name,
+            version: file.version,
+            detector,
+            recognizer,
+            origin,
+            store,
+        };
         manifest.validate()?;
         Ok(manifest)
     }
@@ -626,34 +642,68 @@ impl Manifest {
     fn validate(&self) -> Result<()> {
         let (d, r) = (&self.detector, &self.recognizer);
         let checks: [(bool, &str, &str); 17] = [
-            (!d.shapes.is_empty(), "detector.shapes is empty", "list at least one height and width"),
             (
-                d.shapes.iter().chain([&r.shape]).all(|[h, w]| (8..=8192).contains(h) && (8..=8192).contains(w)),
+                !d.shapes.is_empty(),
+                "detector.shapes is empty",
+                "list at least one height and width",
+            ),
+            (
+                d.shapes
+                    .iter()
+                    .chain([&r.shape])
+                    .all(|[h, w]| (8..=8192).contains(h) && (8..=8192).contains(w)),
                 "a height or width lies outside 8..8192",
                 "give the size of the network's input in pixels",
             ),
-            (unit(d.min_score) && unit(d.max_iou), "detector.min_score or max_iou lies outside 0..1", "give a share"),
             (
-                [d.scale, d.offset, r.scale, r.offset].iter().all(|v| v.is_finite()),
+                unit(d.min_score) && unit(d.max_iou),
+                "detector.min_score or max_iou lies outside 0..1",
+                "give a share",
+            ),
+            (
+                [d.scale, d.offset, r.scale, r.offset]
+                    .iter()
+                    .all(|v| v.is_finite()),
                 "a scale or offset is not finite",
                 "give the numbers the network was trained with",
             ),
-            (d.channels != Channels::Gray, "detector.color is gray", "detectors take rgb or bgr"),
-            (r.alphabet.len() >= 2, "recognizer.alphabet has fewer than two symbols", "list the classes of the output"),
             (
-                r.alphabet.iter().enumerate().all(|(i, c)| !r.alphabet.iter().skip(i + 1).any(|other| other == c)),
+                d.channels != Channels::Gray,
+                "detector.color is gray",
+                "detectors take rgb or bgr",
+            ),
+            (
+                r.alphabet.len() >= 2,
+                "recognizer.alphabet has fewer than two symbols",
+                "list the classes of the output",
+            ),
+            (
+                r.alphabet
+                    .iter()
+                    .enumerate()
+                    .all(|(i, c)| !r.alphabet.iter().skip(i + 1).any(|other| other == c)),
                 "recognizer.alphabet has a symbol twice",
                 "list every class once, the blank too",
             ),
-            (r.alphabet.contains(&r.blank), "recognizer.blank is no symbol of the alphabet", "add it to the alphabet"),
-            ((1..=4).contains(&r.lines), "recognizer.lines lies outside 1..4", "give the number of lines of the output"),
+            (
+                r.alphabet.contains(&r.blank),
+                "recognizer.blank is no symbol of the alphabet",
+                "add it to the alphabet",
+            ),
+            (
+                (1..=4).contains(&r.lines),
+                "recognizer.lines lies outside 1..4",
+                "give the number of lines of the output",
+            ),
             (
                 r.margin.iter().all(|m| (-0.5..=1.0).contains(m)),
                 "recognizer.margin lies outside -0.5..1",
                 "give shares of the plate's width and height",
             ),
             (
-                r.output.is_some() || (r.region_output.is_none() && r.verification.as_ref().is_none_or(|v| v.output.is_none())),
+                r.output.is_some()
+                    || (r.region_output.is_none()
+                        && r.verification.as_ref().is_none_or(|v| v.output.is_none())),
                 "recognizer.output is missing beside the name of another output",
                 "name the output with the text as well",
             ),
@@ -663,13 +713,27 @@ impl Manifest {
                 "give both or none",
             ),
             (
-                r.verification.as_ref().is_none_or(|v| unit(v.weight) && unit(v.min_score) && unit(v.min_score_unread)),
+                r.verification.as_ref().is_none_or(|v| {
+                    unit(v.weight) && unit(v.min_score) && unit(v.min_score_unread)
+                }),
                 "a number of recognizer.verification lies outside 0..1",
                 "give a share",
             ),
-            (r.calibration.temperature > 0.0, "recognizer.calibration.temperature is not above 0", "1 changes nothing"),
-            (r.calibration.slope > 0.0, "recognizer.calibration.slope is not above 0", "1 changes nothing"),
-            (r.calibration.intercept.is_finite(), "recognizer.calibration.intercept is not finite", "0 changes nothing"),
+            (
+                r.calibration.temperature > 0.0,
+                "recognizer.calibration.temperature is not above 0",
+                "1 changes nothing",
+            ),
+            (
+                r.calibration.slope > 0.0,
+                "recognizer.calibration.slope is not above 0",
+                "1 changes nothing",
+            ),
+            (
+                r.calibration.intercept.is_finite(),
+                "recognizer.calibration.intercept is not finite",
+                "0 changes nothing",
+            ),
             (
                 r.element == ElementType::F32 || (r.scale == 1.0 && r.offset == 0.0),
                 "recognizer.scale or offset is given for bytes",
@@ -699,7 +763,12 @@ impl Manifest {
     pub fn load_detector(&self) -> Result<ModelSource> {
         let d = &self.detector;
         let (path, bytes) = self.load(&d.file, d.sha256.as_deref())?;
-        Ok(ModelSource { path, stage: "detector", bytes, outputs: d.output.iter().cloned().collect() })
+        Ok(ModelSource {
+            path,
+            stage: "detector",
+            bytes,
+            outputs: d.output.iter().cloned().collect(),
+        })
     }
 
     /// Loads the recogniser's file and checks its hash.
@@ -710,34 +779,67 @@ impl Manifest {
     pub fn load_recognizer(&self) -> Result<ModelSource> {
         let r = &self.recognizer;
         let (path, bytes) = self.load(&r.file, r.sha256.as_deref())?;
-        let verification = r.verification.as_ref().and_then(|verification| verification.output.as_ref());
-        let outputs = r.output.iter().chain(&r.region_output).chain(verification).cloned().collect();
-        Ok(ModelSource { path, stage: "recognizer", bytes, outputs })
+        let verification = r
+            .verification
+            .as_ref()
+            .and_then(|verification| verification.output.as_ref());
+        let outputs = r
+            .output
+            .iter()
+            .chain(&r.region_output)
+            .chain(verification)
+            .cloned()
+            .collect();
+        Ok(ModelSource {
+            path,
+            stage: "recognizer",
+            bytes,
+            outputs,
+        })
     }
 
     fn load(&self, file: &str, sha256: Option<&str>) -> Result<(PathBuf, ModelBytes)> {
         let path = self.origin.parent().unwrap_or(Path::new("")).join(file);
-        let failed = |reason: String, suggestion: String| Error::ModelLoad { path: path.clone(), reason, suggestion };
+        let failed = |reason: String, suggestion: String| Error::ModelLoad {
+            path: path.clone(),
+            reason,
+            suggestion,
+        };
         let bytes = match self.store {
-            Store::Bundled(BundledFile(lookup)) => ModelBytes::Static(lookup(file).ok_or_else(|| {
-                failed("it is not part of this build".into(), "give the manifest of another pair of networks".into())
-            })?),
+            Store::Bundled(BundledFile(lookup)) => {
+                ModelBytes::Static(lookup(file).ok_or_else(|| {
+                    failed(
+                        "it is not part of this build".into(),
+                        "give the manifest of another pair of networks".into(),
+                    )
+                })?)
+            }
             Store::Folder => {
                 let bytes = read_at_most(&path, MAX_MODEL_BYTES).map_err(|error| {
                     failed(
                         format!("it cannot be read: {error}"),
-                        format!("put it beside its manifest {} or correct `file` there", self.origin.display()),
+                        format!(
+                            "put it beside its manifest {} or correct `file` there",
+                            self.origin.display()
+                        ),
                     )
                 })?;
                 ModelBytes::Shared(Arc::from(bytes.ok_or_else(|| {
-                    failed(format!("it has more than {MAX_MODEL_BYTES} bytes"), "give the model file".into())
+                    failed(
+                        format!("it has more than {MAX_MODEL_BYTES} bytes"),
+                        "give the model file".into(),
+                    )
                 })?))
             }
         };
         if let Some(expected) = sha256 {
             let found = hex(&Sha256::digest(bytes.as_slice()));
             if !expected.eq_ignore_ascii_case(&found) {
-                return Err(Error::ModelHash { path, expected: expected.into(), found });
+                return Err(Error::ModelHash {
+                    path,
+                    expected: expected.into(),
+                    found,
+                });
             }
         }
         Ok((path, bytes))
@@ -753,7 +855,9 @@ fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Option<Vec<u8>>> {
     use std::io::Read;
     let mut bytes = Vec::new();
     // One byte more than the limit tells a longer file apart, whatever its metadata says.
-    fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    fs::File::open(path)?
+        .take(limit + 1)
+        .read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
@@ -790,8 +894,19 @@ blank = "_"
     fn defaults_are_those_of_our_own_networks() {
         let manifest = Manifest::parse(MINIMAL, "m.toml").unwrap();
         let (d, r) = (&manifest.detector, &manifest.recognizer);
-        assert_eq!((d.contract, d.channels, d.pad, d.placement), (DetectorContract::Quads, Channels::Rgb, 114, Placement::TopLeft));
-        assert_eq!((r.contract, r.channels, r.lines), (RecognizerContract::Ctc, Channels::Gray, 1));
+        assert_eq!(
+            (d.contract, d.channels, d.pad, d.placement),
+            (
+                DetectorContract::Quads,
+                Channels::Rgb,
+                114,
+                Placement::TopLeft
+            )
+        );
+        assert_eq!(
+            (r.contract, r.channels, r.lines),
+            (RecognizerContract::Ctc, Channels::Gray, 1)
+        );
         assert_eq!((r.scale, r.offset), (1.0 / 127.5, -1.0));
         assert_eq!(r.calibration, CalibrationManifest::default());
     }
@@ -804,11 +919,27 @@ blank = "_"
             ("[[288, 512]]", "[[0, 512]]", "8..8192"),
             ("\"AB_\"", "\"ABB_\"", "twice"),
             ("blank = \"_\"", "blank = \"*\"", "no symbol"),
-            ("shape = [64, 128]", "shape = [64, 128]\nregion_output = \"region\"", "regions is missing"),
-            ("shape = [64, 128]", "shape = [64, 128]\nelement = \"u8\"\nscale = 0.5", "for bytes"),
-            ("shape = [64, 128]", "shape = [64, 128]\nsize = 3", "unknown field `size`"),
+            (
+                "shape = [64, 128]",
+                "shape = [64, 128]\nregion_output = \"region\"",
+                "regions is missing",
+            ),
+            (
+                "shape = [64, 128]",
+                "shape = [64, 128]\nelement = \"u8\"\nscale = 0.5",
+                "for bytes",
+            ),
+            (
+                "shape = [64, 128]",
+                "shape = [64, 128]\nsize = 3",
+                "unknown field `size`",
+            ),
             ("blank = \"_\"", "", "missing field `blank`"),
-            ("blank = \"_\"", "blank = \"_\"\n[recognizer.calibration]\ntemperature = 0.0", "temperature"),
+            (
+                "blank = \"_\"",
+                "blank = \"_\"\n[recognizer.calibration]\ntemperature = 0.0",
+                "temperature",
+            ),
         ] {
             assert!(MINIMAL.contains(from), "{from}");
             let error = Manifest::parse(&MINIMAL.replacen(from, to, 1), "m.toml").unwrap_err();
@@ -821,26 +952,67 @@ blank = "_"
     #[test]
     fn unknown_contracts_list_the_known_ones() {
         let error = Manifest::parse(&MINIMAL.replace("quads", "anchors"), "m.toml").unwrap_err();
-        assert!(error.to_string().contains("`anchors`") && error.to_string().contains("grid, quads"), "{error}");
-        let error = Manifest::parse(&MINIMAL.replace("\"ctc\"", "\"attention\""), "m.toml").unwrap_err();
-        assert!(matches!(error, Error::UnknownContract { kind: "recognizer", .. }));
+        assert!(
+            error.to_string().contains("`anchors`") && error.to_string().contains("grid, quads"),
+            "{error}"
+        );
+        let error =
+            Manifest::parse(&MINIMAL.replace("\"ctc\"", "\"attention\""), "m.toml").unwrap_err();
+        assert!(matches!(
+            error,
+            Error::UnknownContract {
+                kind: "recognizer",
+                ..
+            }
+        ));
     }
 
     #[test]
     fn files_are_checked_when_they_are_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("m.toml");
-        fs::write(&path, MINIMAL.replacen("contract", "sha256 = \"00ff\"\ncontract", 1)).unwrap();
+        fs::write(
+            &path,
+            MINIMAL.replacen("contract", "sha256 = \"00ff\"\ncontract", 1),
+        )
+        .unwrap();
         let manifest = Manifest::from_file(&path).unwrap();
         let missing = manifest.load_detector().unwrap_err();
-        assert!(matches!(&missing, Error::ModelLoad { path, .. } if path.ends_with("d.onnx")), "{missing}");
+        assert!(
+            matches!(&missing, Error::ModelLoad { path, .. } if path.ends_with("d.onnx")),
+            "{missing}"
+        );
         fs::write(folder.path().join("d.onnx"), b"abc").unwrap();
-        let Error::ModelHash { expected, found, .. } = manifest.load_detector().unwrap_err() else { unreachable!() };
+        let Error::ModelHash {
+            expected, found, ..
+        } = manifest.load_detector().unwrap_err()
+        else {
+            unreachable!()
+        };
         assert_eq!(expected, "00ff");
         // The test vector of FIPS 180-4.
-        assert_eq!(found, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        fs::write(&path, MINIMAL.replacen("contract", &format!("sha256 = \"{}\"\ncontract", found.to_uppercase()), 1)).unwrap();
-        assert_eq!(Manifest::from_file(&path).unwrap().load_detector().unwrap().bytes.as_slice(), b"abc");
+        assert_eq!(
+            found,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        fs::write(
+            &path,
+            MINIMAL.replacen(
+                "contract",
+                &format!("sha256 = \"{}\"\ncontract", found.to_uppercase()),
+                1,
+            ),
+        )
+        .unwrap();
+        assert_eq!(
+            Manifest::from_file(&path)
+                .unwrap()
+                .load_detector()
+                .unwrap()
+                .bytes
+                .as_slice(),
+            b"abc"
+        );
     }
 
     #[test]
@@ -848,7 +1020,15 @@ blank = "_"
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.onnx");
         fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
-        assert!(Manifest::from_file(&path).unwrap_err().to_string().contains("not text"));
-        assert!(matches!(Manifest::from_file(folder.path().join("none")), Err(Error::Io { .. })));
+        assert!(
+            Manifest::from_file(&path)
+                .unwrap_err()
+                .to_string()
+                .contains("not text")
+        );
+        assert!(matches!(
+            Manifest::from_file(folder.path().join("none")),
+            Err(Error::Io { .. })
+        ));
     }
 }

@@ -68,7 +68,10 @@ pub struct TilingOptions {
 
 impl Default for TilingOptions {
     fn default() -> Self {
-        Self { min_plate_width: 32.0, visible_width: 16.0 }
+        Self {
+            min_plate_width: 32.0,
+            visible_width: 16.0,
+        }
     }
 }
 
@@ -76,7 +79,10 @@ impl TilingOptions {
     /// Tiles for plates down to this width in pixels of the frame.
     #[must_use]
     pub fn for_plates_of(min_plate_width: f32) -> Self {
-        Self { min_plate_width, ..Self::default() }
+        Self {
+            min_plate_width,
+            ..Self::default()
+        }
     }
 }
 
@@ -163,24 +169,51 @@ impl EngineOptions {
     /// [`Error::InvalidOption`] for the first that does not.
     pub fn validate(&self) -> Result<()> {
         let invalid = |option, expected: &str, found: String| {
-            Err(Error::InvalidOption { option, expected: expected.into(), found })
+            Err(Error::InvalidOption {
+                option,
+                expected: expected.into(),
+                found,
+            })
         };
         let share = |value: f32| (0.0..=1.0).contains(&value);
         if let Some(score) = self.min_detection_score.filter(|&score| !share(score)) {
-            return invalid("min_detection_score", "a number from 0 to 1", score.to_string());
+            return invalid(
+                "min_detection_score",
+                "a number from 0 to 1",
+                score.to_string(),
+            );
         }
         if !share(self.min_confidence) {
-            return invalid("min_confidence", "a number from 0 to 1", self.min_confidence.to_string());
+            return invalid(
+                "min_confidence",
+                "a number from 0 to 1",
+                self.min_confidence.to_string(),
+            );
         }
         let (width, height) = self.min_plate_size;
         if !(width >= 0.0 && height >= 0.0 && width.is_finite() && height.is_finite()) {
-            return invalid("min_plate_size", "a width and a height in pixels", format!("{width} and {height}"));
+            return invalid(
+                "min_plate_size",
+                "a width and a height in pixels",
+                format!("{width} and {height}"),
+            );
         }
         if self.max_candidates == 0 || self.max_candidates > 50 {
-            return invalid("max_candidates", "a number from 1 to 50", self.max_candidates.to_string());
+            return invalid(
+                "max_candidates",
+                "a number from 1 to 50",
+                self.max_candidates.to_string(),
+            );
         }
-        if self.threads.is_some_and(|threads| threads == 0 || threads > 4096) {
-            return invalid("threads", "a number from 1 to 4096", self.threads.unwrap_or_default().to_string());
+        if self
+            .threads
+            .is_some_and(|threads| threads == 0 || threads > 4096)
+        {
+            return invalid(
+                "threads",
+                "a number from 1 to 4096",
+                self.threads.unwrap_or_default().to_string(),
+            );
         }
         if let Some(tiling) = self.tiling
             && !(tiling.min_plate_width > 0.0 && tiling.visible_width > 0.0)
@@ -200,21 +233,43 @@ mod tests {
     #[test]
     fn the_defaults_are_valid() {
         EngineOptions::default().validate().unwrap();
-        EngineOptions::default().with_tiling(TilingOptions::default()).with_threads(1).validate().unwrap();
+        EngineOptions::default()
+            .with_tiling(TilingOptions::default())
+            .with_threads(1)
+            .validate()
+            .unwrap();
     }
 
     #[test]
     fn values_out_of_range_are_named() {
         for (options, name) in [
-            (EngineOptions::default().with_min_detection_score(1.5), "min_detection_score"),
-            (EngineOptions::default().with_min_confidence(f32::NAN), "min_confidence"),
-            (EngineOptions::default().with_min_plate_size((-1.0, 2.0)), "min_plate_size"),
-            (EngineOptions::default().with_max_candidates(0), "max_candidates"),
+            (
+                EngineOptions::default().with_min_detection_score(1.5),
+                "min_detection_score",
+            ),
+            (
+                EngineOptions::default().with_min_confidence(f32::NAN),
+                "min_confidence",
+            ),
+            (
+                EngineOptions::default().with_min_plate_size((-1.0, 2.0)),
+                "min_plate_size",
+            ),
+            (
+                EngineOptions::default().with_max_candidates(0),
+                "max_candidates",
+            ),
             (EngineOptions::default().with_threads(0), "threads"),
-            (EngineOptions::default().with_tiling(TilingOptions::for_plates_of(0.0)), "tiling"),
+            (
+                EngineOptions::default().with_tiling(TilingOptions::for_plates_of(0.0)),
+                "tiling",
+            ),
         ] {
             let error = options.validate().unwrap_err();
-            assert!(matches!(error, Error::InvalidOption { option, .. } if option == name), "{error}");
+            assert!(
+                matches!(error, Error::InvalidOption { option, .. } if option == name),
+                "{error}"
+            );
         }
     }
 }

@@ -53,7 +53,11 @@ pub struct CharacterRead {
 impl CharacterRead {
     /// A character with its probability and alternatives.
     pub fn new(symbol: char, confidence: f32, alternatives: Vec<Alternative>) -> Self {
-        Self { symbol, confidence, alternatives }
+        Self {
+            symbol,
+            confidence,
+            alternatives,
+        }
     }
 }
 

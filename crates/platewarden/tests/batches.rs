@@ -276,7 +276,10 @@ fn readings_that_are_missing_are_an_error() {
             Ok(Vec::new())
         }
     }
-    let engine = builder(&Find::default()).recognizer(Silent).build().unwrap();
+    let engine = builder(&Find::default())
+        .recognizer(Silent)
+        .build()
+        .unwrap();
     let alive = Arc::default();
     let frame = Pixels::new(50, &alive);
     assert!(matches!(

@@ -250,7 +250,12 @@ fn the_recognisers_second_look_counts() {
         };
         fs::write(folder.path().join("recognizer.onnx"), recognizer.to_bytes()).unwrap();
         let reads = engine(&networks).unwrap().read(&frame).unwrap();
-        assert_eq!(reads.first().map(|read| (read.detection_score * 100.0).round() / 100.0), score);
+        assert_eq!(
+            reads
+                .first()
+                .map(|read| (read.detection_score * 100.0).round() / 100.0),
+            score
+        );
     }
 }
 

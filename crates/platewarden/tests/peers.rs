@@ -97,7 +97,11 @@ fn fastalpr_users_get_the_same_texts() {
         .args([&shared.join("data"), &pictures])
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 
     let text = include_str!("../../../docs/fastalpr/cct-xs-v2.toml");
     let manifest = Manifest::parse(text, shared.join("peers/cct-xs-v2.toml")).unwrap();

@@ -87,11 +87,26 @@ struct Search {
 impl Search {
     fn of_process() -> Self {
         let variable = |name: &'static str| env::var_os(name).filter(|value| !value.is_empty());
-        let split = |name| variable(name).map(|value| env::split_paths(&value).collect::<Vec<_>>()).unwrap_or_default();
-        let mut system = split(if cfg!(target_os = "macos") { "DYLD_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" });
+        let split = |name| {
+            variable(name)
+                .map(|value| env::split_paths(&value).collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
+        let mut system = split(if cfg!(target_os = "macos") {
+            "DYLD_LIBRARY_PATH"
+        } else {
+            "LD_LIBRARY_PATH"
+        });
         if cfg!(unix) {
             let triplet = format!("{}-linux-gnu", env::consts::ARCH);
-            for folder in ["/usr/local/lib", "/usr/lib64", "/usr/lib", "/lib", "/opt/homebrew/lib", "/opt/onnxruntime/lib"] {
+            for folder in [
+                "/usr/local/lib",
+                "/usr/lib64",
+                "/usr/lib",
+                "/lib",
+                "/opt/homebrew/lib",
+                "/opt/onnxruntime/lib",
+            ] {
                 system.push(folder.into());
                 system.push(Path::new(folder).join(&triplet));
             }
@@ -103,7 +118,11 @@ impl Search {
                 .collect(),
             executable: env::current_exe().ok(),
             system,
-            environments: ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(variable).map(PathBuf::from).collect(),
+            environments: ["VIRTUAL_ENV", "CONDA_PREFIX"]
+                .into_iter()
+                .filter_map(variable)
+                .map(PathBuf::from)
+                .collect(),
             executables_path: split("PATH"),
             home: variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from),
         }
@@ -112,12 +131,26 @@ impl Search {
     fn candidates(&self) -> Vec<LibraryCandidate> {
         // The first variable that is set wins; a folder stands for the library in it.
         if let Some((name, path)) = self.variables.first() {
-            let path = if path.is_dir() { libraries_in(path).into_iter().next().unwrap_or_else(|| path.clone()) } else { path.clone() };
-            return vec![LibraryCandidate { path, origin: LibraryOrigin::Variable(name) }];
+            let path = if path.is_dir() {
+                libraries_in(path)
+                    .into_iter()
+                    .next()
+                    .unwrap_or_else(|| path.clone())
+            } else {
+                path.clone()
+            };
+            return vec![LibraryCandidate {
+                path,
+                origin: LibraryOrigin::Variable(name),
+            }];
         }
         let mut found = Vec::new();
         let mut add = |folder: &Path, origin| {
-            found.extend(libraries_in(folder).into_iter().map(|path| LibraryCandidate { path, origin }));
+            found.extend(
+                libraries_in(folder)
+                    .into_iter()
+                    .map(|path| LibraryCandidate { path, origin }),
+            );
         };
         if let Some(folder) = self.executable.as_deref().and_then(Path::parent) {
             add(folder, LibraryOrigin::BesideExecutable);
@@ -127,10 +160,20 @@ impl Search {
             add(folder, LibraryOrigin::SystemPath);
         }
         for packages in self.site_packages() {
-            add(&packages.join("onnxruntime").join("capi"), LibraryOrigin::Python);
+            add(
+                &packages.join("onnxruntime").join("capi"),
+                LibraryOrigin::Python,
+            );
         }
         let mut seen = HashSet::new();
-        found.retain(|candidate| seen.insert(candidate.path.canonicalize().unwrap_or_else(|_| candidate.path.clone())));
+        found.retain(|candidate| {
+            seen.insert(
+                candidate
+                    .path
+                    .canonicalize()
+                    .unwrap_or_else(|_| candidate.path.clone()),
+            )
+        });
         found
     }
 
@@ -145,7 +188,10 @@ impl Search {
                 }
                 // A virtual environment's `python` is a link: its own packages come first, then those of the
                 // installation it points to.
-                for program in [Some(program.clone()), program.canonicalize().ok()].into_iter().flatten() {
+                for program in [Some(program.clone()), program.canonicalize().ok()]
+                    .into_iter()
+                    .flatten()
+                {
                     let parent = program.parent();
                     // Windows keeps python.exe in the prefix itself, everything else in `bin` below it.
                     prefixes.extend(parent.filter(|_| cfg!(windows)).map(Path::to_path_buf));
@@ -157,8 +203,16 @@ impl Search {
         if let Some(home) = &self.home {
             // `pip install --user`, which is also where pip puts packages when it may not write to the system's.
             prefixes.push(home.join(".local"));
-            packages.extend(subfolders(&home.join("Library/Python"), "3").into_iter().map(|p| p.join("lib/python/site-packages")));
-            packages.extend(subfolders(&home.join("AppData/Roaming/Python"), "Python3").into_iter().map(|p| p.join("site-packages")));
+            packages.extend(
+                subfolders(&home.join("Library/Python"), "3")
+                    .into_iter()
+                    .map(|p| p.join("lib/python/site-packages")),
+            );
+            packages.extend(
+                subfolders(&home.join("AppData/Roaming/Python"), "Python3")
+                    .into_iter()
+                    .map(|p| p.join("site-packages")),
+            );
         }
         for prefix in prefixes {
             packages.push(prefix.join("Lib").join("site-packages"));
@@ -189,10 +243,16 @@ fn libraries_in(folder: &Path) -> Vec<PathBuf> {
 
 fn entries(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     // A folder that is missing or closed to us has nothing in it for us.
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
     entries
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.file_name().and_then(OsStr::to_str).is_some_and(&wanted))
+        .filter(|path| {
+            path.file_name()
+                .and_then(OsStr::to_str)
+                .is_some_and(&wanted)
+        })
         .collect()
 }
 
@@ -202,7 +262,9 @@ fn is_library_name(name: &str) -> bool {
     if cfg!(windows) {
         return name.eq_ignore_ascii_case("onnxruntime.dll");
     }
-    let Some(rest) = name.strip_prefix("libonnxruntime.") else { return false };
+    let Some(rest) = name.strip_prefix("libonnxruntime.") else {
+        return false;
+    };
     let versioned = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || c == '.');
     if cfg!(target_os = "macos") {
         rest.strip_suffix("dylib").is_some_and(versioned)
@@ -214,7 +276,9 @@ fn is_library_name(name: &str) -> bool {
 /// The numbers in a file's name, to sort `3.9` before `3.10`.
 fn numbers(path: &Path) -> Vec<u64> {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    name.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+    name.split(|c: char| !c.is_ascii_digit())
+        .filter_map(|part| part.parse().ok())
+        .collect()
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -231,7 +295,11 @@ mod tests {
     }
 
     fn paths(search: &Search) -> Vec<PathBuf> {
-        search.candidates().into_iter().map(|candidate| candidate.path).collect()
+        search
+            .candidates()
+            .into_iter()
+            .map(|candidate| candidate.path)
+            .collect()
     }
 
     #[test]
@@ -240,7 +308,10 @@ mod tests {
         let library = touch(&folder.path().join("libonnxruntime.so.1.24.2"));
         touch(&folder.path().join("libonnxruntime.so.1.9.0"));
         let mut search = Search {
-            variables: vec![("PLATEWARDEN_ORT", "/no/such/file".into()), ("ORT_DYLIB_PATH", library.clone())],
+            variables: vec![
+                ("PLATEWARDEN_ORT", "/no/such/file".into()),
+                ("ORT_DYLIB_PATH", library.clone()),
+            ],
             system: vec![folder.path().into()],
             ..Search::default()
         };
@@ -249,7 +320,11 @@ mod tests {
         assert_eq!(candidates[0].path, Path::new("/no/such/file"));
         assert!(candidates[0].origin.is_explicit());
         search.variables = vec![("ORT_DYLIB_PATH", folder.path().into())];
-        assert_eq!(paths(&search), [library], "a folder stands for its newest library");
+        assert_eq!(
+            paths(&search),
+            [library],
+            "a folder stands for its newest library"
+        );
     }
 
     #[test]
@@ -258,8 +333,12 @@ mod tests {
         let at = |path: &str| folder.path().join(path);
         let beside = touch(&at("app/libonnxruntime.so"));
         let system = touch(&at("system/libonnxruntime.so.1.30.0"));
-        let venv = touch(&at("venv/lib/python3.11/site-packages/onnxruntime/capi/libonnxruntime.so.1.24.0"));
-        let user = touch(&at("home/.local/lib/python3.9/site-packages/onnxruntime/capi/libonnxruntime.so.1.24.1"));
+        let venv = touch(&at(
+            "venv/lib/python3.11/site-packages/onnxruntime/capi/libonnxruntime.so.1.24.0",
+        ));
+        let user = touch(&at(
+            "home/.local/lib/python3.9/site-packages/onnxruntime/capi/libonnxruntime.so.1.24.1",
+        ));
         let search = Search {
             executable: Some(at("app/program")),
             system: vec![at("system")],
@@ -277,10 +356,21 @@ mod tests {
         let python = touch(&at("base/bin/python3.12"));
         fs::create_dir_all(at("venv/bin")).unwrap();
         std::os::unix::fs::symlink(python, at("venv/bin/python3")).unwrap();
-        let own = touch(&at("venv/lib/python3.12/site-packages/onnxruntime/capi/libonnxruntime.so.1.26.0"));
-        let base = touch(&at("base/lib/python3.12/site-packages/onnxruntime/capi/libonnxruntime.so.1.25.0"));
-        let search = Search { executables_path: vec![at("venv/bin"), at("venv/bin")], ..Search::default() };
-        assert_eq!(paths(&search), [own, base], "each once, the environment's own first");
+        let own = touch(&at(
+            "venv/lib/python3.12/site-packages/onnxruntime/capi/libonnxruntime.so.1.26.0",
+        ));
+        let base = touch(&at(
+            "base/lib/python3.12/site-packages/onnxruntime/capi/libonnxruntime.so.1.25.0",
+        ));
+        let search = Search {
+            executables_path: vec![at("venv/bin"), at("venv/bin")],
+            ..Search::default()
+        };
+        assert_eq!(
+            paths(&search),
+            [own, base],
+            "each once, the environment's own first"
+        );
     }
 
     #[test]
@@ -295,7 +385,11 @@ mod tests {
 
     #[test]
     fn missing_places_are_skipped() {
-        let search = Search { system: vec!["/no/such/folder".into()], home: Some("/no/home".into()), ..Search::default() };
+        let search = Search {
+            system: vec!["/no/such/folder".into()],
+            home: Some("/no/home".into()),
+            ..Search::default()
+        };
         assert_eq!(search.candidates(), []);
     }
 }

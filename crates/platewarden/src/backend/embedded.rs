@@ -13,10 +13,14 @@ use std::{
     thread,
 };
 
-use rten::{DataType, Dimension as RtenDimension, ModelOptions, NodeId, RunOptions, ThreadPool, ValueType, ValueView};
+use rten::{
+    DataType, Dimension as RtenDimension, ModelOptions, NodeId, RunOptions, ThreadPool, ValueType,
+    ValueView,
+};
 
 use super::{
-    Dimension, ElementType, Model, ModelBytes, ModelSignature, ModelSource, Network, PortSignature, Tensor, TensorData,
+    Dimension, ElementType, Model, ModelBytes, ModelSignature, ModelSource, Network, PortSignature,
+    Tensor, TensorData,
 };
 use crate::{Error, Result};
 
@@ -64,7 +68,10 @@ impl EmbeddedNetwork {
         };
         let &[input] = model.input_ids() else {
             return Err(failed(
-                format!("it has {} inputs, and one was expected", model.input_ids().len()),
+                format!(
+                    "it has {} inputs, and one was expected",
+                    model.input_ids().len()
+                ),
                 "export the network with the image as its only input",
             ));
         };
@@ -73,12 +80,23 @@ impl EmbeddedNetwork {
         } else {
             let find = |name: &String| {
                 model.find_node(name).ok_or_else(|| {
-                    failed(format!("it has no output `{name}`"), "correct the name of the output in the manifest")
+                    failed(
+                        format!("it has no output `{name}`"),
+                        "correct the name of the output in the manifest",
+                    )
                 })
             };
             source.outputs.iter().map(find).collect::<Result<_>>()?
         };
-        Ok(Self { graph: Arc::new(Graph { model, input, outputs, stage: source.stage }), signature })
+        Ok(Self {
+            graph: Arc::new(Graph {
+                model,
+                input,
+                outputs,
+                stage: source.stage,
+            }),
+            signature,
+        })
     }
 }
 
@@ -96,7 +114,13 @@ fn port_signature(model: &rten::Model, id: NodeId) -> PortSignature {
         };
         shape.into_iter().map(dimension).collect()
     });
-    PortSignature { name: info.and_then(|info| info.name().map(str::to_owned)).unwrap_or_default(), element, dimensions }
+    PortSignature {
+        name: info
+            .and_then(|info| info.name().map(str::to_owned))
+            .unwrap_or_default(),
+        element,
+        dimensions,
+    }
 }
 
 impl Network for EmbeddedNetwork {
@@ -134,15 +158,21 @@ impl EmbeddedModel {
                     }
                 });
             })
-            .map_err(|error| Error::Worker { reason: format!("no thread could be started for a network: {error}") })?;
+            .map_err(|error| Error::Worker {
+                reason: format!("no thread could be started for a network: {error}"),
+            })?;
         Ok(Self { work, done })
     }
 }
 
 impl Model for EmbeddedModel {
     fn run(&mut self, input: &mut Tensor, outputs: &mut Vec<Tensor>) -> Result<()> {
-        let ended = || Error::Worker { reason: "the thread that runs a network has ended".into() };
-        self.work.send((std::mem::take(input), std::mem::take(outputs))).map_err(|_| ended())?;
+        let ended = || Error::Worker {
+            reason: "the thread that runs a network has ended".into(),
+        };
+        self.work
+            .send((std::mem::take(input), std::mem::take(outputs)))
+            .map_err(|_| ended())?;
         let (returned, filled, result) = self.done.recv().map_err(|_| ended())?;
         *input = returned;
         *outputs = filled;
@@ -158,14 +188,24 @@ impl Graph {
             suggestion: "check that the network and its manifest belong together".into(),
         };
         let view = match input.data() {
-            TensorData::F32(data) => ValueView::from_shape(input.shape(), data.as_slice()).map_err(|e| failed(e.to_string()))?,
-            TensorData::U8(data) => ValueView::from_shape(input.shape(), data.as_slice()).map_err(|e| failed(e.to_string()))?,
+            TensorData::F32(data) => ValueView::from_shape(input.shape(), data.as_slice())
+                .map_err(|e| failed(e.to_string()))?,
+            TensorData::U8(data) => ValueView::from_shape(input.shape(), data.as_slice())
+                .map_err(|e| failed(e.to_string()))?,
         };
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
         let values = self
             .model
-            .run(vec![(self.input, view.into())], &self.outputs, Some(options))
-            .map_err(|error| failed(format!("the embedded backend could not run the network: {error}")))?;
+            .run(
+                vec![(self.input, view.into())],
+                &self.outputs,
+                Some(options),
+            )
+            .map_err(|error| {
+                failed(format!(
+                    "the embedded backend could not run the network: {error}"
+                ))
+            })?;
         outputs.resize_with(values.len(), Tensor::default);
         for (slot, value) in outputs.iter_mut().zip(values) {
             let tensor = value

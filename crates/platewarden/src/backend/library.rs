@@ -19,29 +19,41 @@ use crate::{Error, Result};
 ///
 /// [`Error::RuntimeInvalid`] with what is wrong with it.
 pub(super) fn check(path: &Path) -> Result<()> {
-    inspect(path).map_err(|reason| Error::RuntimeInvalid { path: path.to_path_buf(), minimum: MINIMUM_ONNXRUNTIME, reason })
+    inspect(path).map_err(|reason| Error::RuntimeInvalid {
+        path: path.to_path_buf(),
+        minimum: MINIMUM_ONNXRUNTIME,
+        reason,
+    })
 }
 
 fn inspect(path: &Path) -> Result<(), String> {
-    let metadata = path.metadata().map_err(|error| format!("it cannot be read: {error}"))?;
+    let metadata = path
+        .metadata()
+        .map_err(|error| format!("it cannot be read: {error}"))?;
     if !metadata.is_file() {
         return Err("it is not a file".into());
     }
     let file = File::open(path).map_err(|error| format!("it cannot be read: {error}"))?;
     let cache = ReadCache::new(file);
-    let length = (&cache).len().map_err(|()| "its length cannot be told".to_owned())?;
+    let length = (&cache)
+        .len()
+        .map_err(|()| "its length cannot be told".to_owned())?;
     let kind = FileKind::parse(&cache).map_err(|_| "it is not a shared library".to_owned())?;
     if matches!(kind, FileKind::MachOFat32 | FileKind::MachOFat64) {
         // One file with a library per processor; the loader picks the one that fits.
         return Ok(());
     }
-    let object = object::File::parse(&cache).map_err(|error| format!("it is damaged or cut short: {error}"))?;
+    let object = object::File::parse(&cache)
+        .map_err(|error| format!("it is damaged or cut short: {error}"))?;
     // Windows' libraries are told from its programs by a flag that `object` reports as `Dynamic` too.
     if object.kind() != ObjectKind::Dynamic {
         return Err("it is not a shared library".into());
     }
     if architecture_name(object.architecture()).is_some_and(|name| name != ARCH) {
-        return Err(format!("it is built for {:?} and this program for {ARCH}", object.architecture()));
+        return Err(format!(
+            "it is built for {:?} and this program for {ARCH}",
+            object.architecture()
+        ));
     }
     for segment in object.segments() {
         let (start, size) = segment.file_range();
@@ -83,7 +95,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let text = folder.path().join("libonnxruntime.so");
         fs::write(&text, "not a library at all, only text\n".repeat(20)).unwrap();
-        assert!(reason(&text).contains("it is not a shared library"), "{}", reason(&text));
+        assert!(
+            reason(&text).contains("it is not a shared library"),
+            "{}",
+            reason(&text)
+        );
         assert!(reason(folder.path()).contains("it is not a file"));
         assert!(reason(&folder.path().join("missing")).contains("cannot be read"));
         fs::write(&text, b"\x7fELF").unwrap();

@@ -228,7 +228,11 @@ impl Runtime {
     /// - [`Error::RuntimeInvalid`] or [`Error::RuntimeTooOld`] when a library that was named cannot be used;
     /// - [`Error::RuntimeMissing`] for [`Backend::OnnxRuntime`] when no usable library was found;
     /// - [`Error::BackendUnavailable`] when this build lacks the backend or the execution provider.
-    pub fn start(backend: Backend, provider: ExecutionProvider, library: Option<&Path>) -> Result<Self> {
+    pub fn start(
+        backend: Backend,
+        provider: ExecutionProvider,
+        library: Option<&Path>,
+    ) -> Result<Self> {
         if backend == Backend::Embedded {
             return Self::embedded(provider);
         }
@@ -246,8 +250,13 @@ impl Runtime {
                     Ok(Self { info })
                 }
                 // A library that is there but will not do says more than the list of places without one.
-                onnxruntime::Search::NotFound { searched, unusable } if backend == Backend::OnnxRuntime => {
-                    Err(unusable.unwrap_or(Error::RuntimeMissing { searched, minimum: MINIMUM_ONNXRUNTIME }))
+                onnxruntime::Search::NotFound { searched, unusable }
+                    if backend == Backend::OnnxRuntime =>
+                {
+                    Err(unusable.unwrap_or(Error::RuntimeMissing {
+                        searched,
+                        minimum: MINIMUM_ONNXRUNTIME,
+                    }))
                 }
                 onnxruntime::Search::NotFound { unusable, .. } => {
                     if let Some(error) = unusable {
@@ -275,8 +284,11 @@ impl Runtime {
         if provider != ExecutionProvider::Cpu {
             return Err(Error::BackendUnavailable {
                 backend: "embedded".into(),
-                reason: format!("it runs on the CPU alone, and the execution provider `{provider}` was asked for"),
-                suggestion: "install an ONNX Runtime built with that provider, or ask for `cpu`".into(),
+                reason: format!(
+                    "it runs on the CPU alone, and the execution provider `{provider}` was asked for"
+                ),
+                suggestion: "install an ONNX Runtime built with that provider, or ask for `cpu`"
+                    .into(),
             });
         }
         let info = BackendInfo {
@@ -285,7 +297,10 @@ impl Runtime {
             library: None,
             execution_provider: ExecutionProvider::Cpu,
         };
-        announce(&info, "; `pip install onnxruntime` makes reading about twice as fast");
+        announce(
+            &info,
+            "; `pip install onnxruntime` makes reading about twice as fast",
+        );
         Ok(Self { info })
     }
 
@@ -302,7 +317,10 @@ impl Runtime {
     pub fn load(&self, source: ModelSource) -> Result<Arc<dyn Network>> {
         match self.info.backend {
             #[cfg(feature = "onnxruntime")]
-            Backend::OnnxRuntime => Ok(Arc::new(onnxruntime::OnnxNetwork::load(source, self.info.execution_provider)?)),
+            Backend::OnnxRuntime => Ok(Arc::new(onnxruntime::OnnxNetwork::load(
+                source,
+                self.info.execution_provider,
+            )?)),
             _ => Ok(Arc::new(embedded::EmbeddedNetwork::load(source)?)),
         }
     }

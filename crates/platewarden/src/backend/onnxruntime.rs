@@ -18,8 +18,9 @@ use ort::{
 };
 
 use super::{
-    Dimension, ElementType, ExecutionProvider, LibraryCandidate, LibraryOrigin, MINIMUM_ONNXRUNTIME, Model, ModelSignature,
-    ModelSource, Network, PortSignature, Tensor, TensorData, discovery::find_onnxruntime_libraries, library,
+    Dimension, ElementType, ExecutionProvider, LibraryCandidate, LibraryOrigin,
+    MINIMUM_ONNXRUNTIME, Model, ModelSignature, ModelSource, Network, PortSignature, Tensor,
+    TensorData, discovery::find_onnxruntime_libraries, library,
 };
 use crate::{Error, Result};
 
@@ -60,13 +61,19 @@ pub(super) fn load(named: Option<&Path>) -> Result<Search> {
     if let Some(loaded) = LOADED.get() {
         if let Some(named) = named {
             library::check(named)?;
-            let same = loaded.path.as_deref().is_some_and(|path| path.canonicalize().ok() == named.canonicalize().ok());
+            let same = loaded
+                .path
+                .as_deref()
+                .is_some_and(|path| path.canonicalize().ok() == named.canonicalize().ok());
             if !same {
                 return Err(Error::BackendUnavailable {
                     backend: "onnxruntime".into(),
                     reason: format!(
                         "this process already runs the library {}, and {} was asked for",
-                        loaded.path.as_deref().map_or_else(|| "of its host".into(), |path| path.display().to_string()),
+                        loaded.path.as_deref().map_or_else(
+                            || "of its host".into(),
+                            |path| path.display().to_string()
+                        ),
                         named.display()
                     ),
                     suggestion: "name the same library for every engine of a process".into(),
@@ -76,14 +83,21 @@ pub(super) fn load(named: Option<&Path>) -> Result<Search> {
         return Ok(Search::Loaded(loaded));
     }
     let candidates = match named {
-        Some(path) => vec![LibraryCandidate { path: path.to_path_buf(), origin: LibraryOrigin::Option }],
+        Some(path) => vec![LibraryCandidate {
+            path: path.to_path_buf(),
+            origin: LibraryOrigin::Option,
+        }],
         None => find_onnxruntime_libraries(),
     };
     let mut unusable = None;
     for candidate in &candidates {
         match open(&candidate.path) {
             Ok(loaded) => {
-                log::debug!("ONNX Runtime from {} ({})", candidate.path.display(), candidate.origin);
+                log::debug!(
+                    "ONNX Runtime from {} ({})",
+                    candidate.path.display(),
+                    candidate.origin
+                );
                 return Ok(Search::Loaded(LOADED.get_or_init(|| loaded)));
             }
             Err(error) if candidate.origin.is_explicit() => return Err(error),
@@ -93,7 +107,13 @@ pub(super) fn load(named: Option<&Path>) -> Result<Search> {
             }
         }
     }
-    Ok(Search::NotFound { searched: candidates.into_iter().map(|candidate| candidate.path).collect(), unusable })
+    Ok(Search::NotFound {
+        searched: candidates
+            .into_iter()
+            .map(|candidate| candidate.path)
+            .collect(),
+        unusable,
+    })
 }
 
 /// Loads one library and makes the environment.
@@ -101,9 +121,11 @@ fn open(path: &Path) -> Result<Loaded> {
     library::check(path)?;
     // Always by path and before anything else of `ort`: without a library its other calls panic, making an error too.
     let builder = ort::init_from(path).map_err(|error| match error {
-        LoadDynamicError::BadVersion { version_str, path } => {
-            Error::RuntimeTooOld { path, minimum: MINIMUM_ONNXRUNTIME, found: version_str }
-        }
+        LoadDynamicError::BadVersion { version_str, path } => Error::RuntimeTooOld {
+            path,
+            minimum: MINIMUM_ONNXRUNTIME,
+            found: version_str,
+        },
         LoadDynamicError::MissingApi { path } => Error::RuntimeInvalid {
             path,
             minimum: MINIMUM_ONNXRUNTIME,
@@ -130,13 +152,18 @@ fn open(path: &Path) -> Result<Loaded> {
         .map_err(|error| Error::BackendUnavailable {
             backend: "onnxruntime".into(),
             reason: error.message().to_owned(),
-            suggestion: "an application that makes an ONNX Runtime environment itself passes it to \
+            suggestion:
+                "an application that makes an ONNX Runtime environment itself passes it to \
                          `adopt_onnxruntime_environment` first"
-                .into(),
+                    .into(),
         })?;
     // The logger starts at the most talkative level, where formatting the messages would cost more than the network.
     environment.set_log_level(LogLevel::Warning);
-    Ok(Loaded { environment, path: Some(path.to_path_buf()), version: version_of(path) })
+    Ok(Loaded {
+        environment,
+        path: Some(path.to_path_buf()),
+        version: version_of(path),
+    })
 }
 
 /// Takes over the host application's environment.
@@ -147,12 +174,24 @@ pub(super) fn adopt(environment: &dyn Any) -> Result<()> {
         suggestion: suggestion.into(),
     };
     let environment = environment.downcast_ref::<Environment>().ok_or_else(|| {
-        refused("what was given is no `ort::environment::Environment`", "depend on the same version of `ort` as platewarden")
+        refused(
+            "what was given is no `ort::environment::Environment`",
+            "depend on the same version of `ort` as platewarden",
+        )
     })?;
     let _one_at_a_time = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
     LOADED
-        .set(Loaded { environment: environment.clone(), path: None, version: None })
-        .map_err(|_| refused("an engine has already started one", "adopt the environment before building the first engine"))
+        .set(Loaded {
+            environment: environment.clone(),
+            path: None,
+            version: None,
+        })
+        .map_err(|_| {
+            refused(
+                "an engine has already started one",
+                "adopt the environment before building the first engine",
+            )
+        })
 }
 
 /// Version of a library, from its own name or from the Python package it belongs to.
@@ -160,10 +199,12 @@ fn version_of(path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
     let from_name = |name: &str, prefix: &str, suffix: &str| {
         let version = name.strip_prefix(prefix)?.strip_suffix(suffix)?;
-        (version.contains('.') && version.chars().all(|c| c.is_ascii_digit() || c == '.')).then(|| version.to_owned())
+        (version.contains('.') && version.chars().all(|c| c.is_ascii_digit() || c == '.'))
+            .then(|| version.to_owned())
     };
     let name = path.file_name()?.to_str()?;
-    let own = from_name(name, "libonnxruntime.so.", "").or_else(|| from_name(name, "libonnxruntime.", ".dylib"));
+    let own = from_name(name, "libonnxruntime.so.", "")
+        .or_else(|| from_name(name, "libonnxruntime.", ".dylib"));
     own.or_else(|| {
         let site_packages = path.parent()?.parent()?.parent()?;
         std::fs::read_dir(site_packages)
@@ -182,9 +223,14 @@ pub(super) struct OnnxNetwork {
 
 impl OnnxNetwork {
     pub(super) fn load(source: ModelSource, provider: ExecutionProvider) -> Result<Self> {
-        let mut network = Self { source, provider, signature: ModelSignature::default() };
+        let mut network = Self {
+            source,
+            provider,
+            signature: ModelSignature::default(),
+        };
         // This session only reads the signature, so it need not be optimised.
-        let session = network.commit(|builder| builder.with_optimization_level(GraphOptimizationLevel::Disable))?;
+        let session = network
+            .commit(|builder| builder.with_optimization_level(GraphOptimizationLevel::Disable))?;
         network.signature = ModelSignature {
             inputs: session.inputs().iter().map(port_signature).collect(),
             outputs: session.outputs().iter().map(port_signature).collect(),
@@ -197,17 +243,33 @@ impl OnnxNetwork {
             ));
         }
         if network.source.outputs.is_empty() {
-            network.source.outputs = network.signature.outputs.iter().map(|port| port.name.clone()).collect();
+            network.source.outputs = network
+                .signature
+                .outputs
+                .iter()
+                .map(|port| port.name.clone())
+                .collect();
         }
-        if let Some(missing) = network.source.outputs.iter().find(|name| network.signature.output(name).is_none()) {
-            return Err(network
-                .failed(format!("it has no output `{missing}`"), "correct the name of the output in the manifest"));
+        if let Some(missing) = network
+            .source
+            .outputs
+            .iter()
+            .find(|name| network.signature.output(name).is_none())
+        {
+            return Err(network.failed(
+                format!("it has no output `{missing}`"),
+                "correct the name of the output in the manifest",
+            ));
         }
         Ok(network)
     }
 
     fn failed(&self, reason: String, suggestion: &str) -> Error {
-        Error::ModelLoad { path: self.source.path.clone(), reason, suggestion: suggestion.into() }
+        Error::ModelLoad {
+            path: self.source.path.clone(),
+            reason,
+            suggestion: suggestion.into(),
+        }
     }
 
     /// Makes a session: one thread that does not spin, since the engine's own workers are what runs in parallel.
@@ -216,7 +278,9 @@ impl OnnxNetwork {
         configure: impl FnOnce(SessionBuilder) -> Result<SessionBuilder, ort::Error<SessionBuilder>>,
     ) -> Result<Session> {
         let Some(loaded) = LOADED.get() else {
-            return Err(Error::Worker { reason: "ONNX Runtime was not loaded".into() });
+            return Err(Error::Worker {
+                reason: "ONNX Runtime was not loaded".into(),
+            });
         };
         let unexpected = |message: &str| {
             self.failed(
@@ -235,13 +299,19 @@ impl OnnxNetwork {
             // Without this `ort` asks for the most frugal device, which on some systems is not the CPU.
             .and_then(|builder| builder.with_auto_device(AutoDevicePolicy::PreferCPU))
             .map_err(|error| unexpected(error.message()))?;
-        let mut builder = configure(self.register(builder)?).map_err(|error| unexpected(error.message()))?;
-        builder.commit_from_memory(self.source.bytes.as_slice()).map_err(|error| {
-            self.failed(
-                format!("ONNX Runtime found no network it can run: {}", error.message()),
-                "give a whole .onnx file of an operator set that this ONNX Runtime knows",
-            )
-        })
+        let mut builder =
+            configure(self.register(builder)?).map_err(|error| unexpected(error.message()))?;
+        builder
+            .commit_from_memory(self.source.bytes.as_slice())
+            .map_err(|error| {
+                self.failed(
+                    format!(
+                        "ONNX Runtime found no network it can run: {}",
+                        error.message()
+                    ),
+                    "give a whole .onnx file of an operator set that this ONNX Runtime knows",
+                )
+            })
     }
 
     /// Registers the execution provider. The CPU's is never registered: it is there anyway, and doing so would turn
@@ -266,15 +336,24 @@ impl OnnxNetwork {
         let Some(provider) = provider else {
             return Err(Error::BackendUnavailable {
                 backend: "onnxruntime".into(),
-                reason: format!("this build lacks the execution provider `{}`", self.provider),
+                reason: format!(
+                    "this build lacks the execution provider `{}`",
+                    self.provider
+                ),
                 suggestion: format!("enable the Cargo feature `{}`", self.provider),
             });
         };
-        builder.with_execution_providers([provider.error_on_failure()]).map_err(|error| Error::BackendUnavailable {
-            backend: "onnxruntime".into(),
-            reason: format!("the execution provider `{}` cannot be used: {}", self.provider, error.message()),
-            suggestion: "install an ONNX Runtime built with it and the drivers it needs".into(),
-        })
+        builder
+            .with_execution_providers([provider.error_on_failure()])
+            .map_err(|error| Error::BackendUnavailable {
+                backend: "onnxruntime".into(),
+                reason: format!(
+                    "the execution provider `{}` cannot be used: {}",
+                    self.provider,
+                    error.message()
+                ),
+                suggestion: "install an ONNX Runtime built with it and the drivers it needs".into(),
+            })
     }
 }
 
@@ -286,25 +365,42 @@ impl Network for OnnxNetwork {
     fn prepare(&self, shape: &[Option<usize>]) -> Result<Box<dyn Model>> {
         // A dimension that is fixed when the session is made lets ONNX Runtime plan its memory once and fold away the
         // arithmetic on shapes.
-        let dimensions = self.signature.inputs.first().and_then(|input| input.dimensions.as_deref()).unwrap_or_default();
+        let dimensions = self
+            .signature
+            .inputs
+            .first()
+            .and_then(|input| input.dimensions.as_deref())
+            .unwrap_or_default();
         let fixed: Vec<(&str, i64)> = dimensions
             .iter()
             .zip(shape)
             .filter_map(|(dimension, size)| match (dimension, size) {
-                (Dimension::Symbol(name), Some(size)) if !name.is_empty() => Some((name.as_str(), i64::try_from(*size).ok()?)),
+                (Dimension::Symbol(name), Some(size)) if !name.is_empty() => {
+                    Some((name.as_str(), i64::try_from(*size).ok()?))
+                }
                 _ => None,
             })
             .collect();
         let session = self.commit(|builder| {
-            fixed.iter().try_fold(builder, |builder, (name, size)| builder.with_dimension_override(name, *size))
+            fixed.iter().try_fold(builder, |builder, (name, size)| {
+                builder.with_dimension_override(name, *size)
+            })
         })?;
-        Ok(Box::new(OnnxModel { session, outputs: self.source.outputs.clone(), stage: self.source.stage }))
+        Ok(Box::new(OnnxModel {
+            session,
+            outputs: self.source.outputs.clone(),
+            stage: self.source.stage,
+        }))
     }
 }
 
 fn port_signature(outlet: &Outlet) -> PortSignature {
     let (element, dimensions) = match outlet.dtype() {
-        ValueType::Tensor { ty, shape, dimension_symbols } => {
+        ValueType::Tensor {
+            ty,
+            shape,
+            dimension_symbols,
+        } => {
             let element = match ty {
                 TensorElementType::Float32 => Some(ElementType::F32),
                 TensorElementType::Uint8 => Some(ElementType::U8),
@@ -312,13 +408,22 @@ fn port_signature(outlet: &Outlet) -> PortSignature {
             };
             let dimension = |(index, size): (usize, &i64)| match usize::try_from(*size) {
                 Ok(size) => Dimension::Fixed(size),
-                Err(_) => Dimension::Symbol(dimension_symbols.get(index).cloned().unwrap_or_default()),
+                Err(_) => {
+                    Dimension::Symbol(dimension_symbols.get(index).cloned().unwrap_or_default())
+                }
             };
-            (element, Some(shape.iter().enumerate().map(dimension).collect()))
+            (
+                element,
+                Some(shape.iter().enumerate().map(dimension).collect()),
+            )
         }
         _ => (None, None),
     };
-    PortSignature { name: outlet.name().to_owned(), element, dimensions }
+    PortSignature {
+        name: outlet.name().to_owned(),
+        element,
+        dimensions,
+    }
 }
 
 struct OnnxModel {
@@ -335,7 +440,12 @@ impl Model for OnnxModel {
             reason,
             suggestion: "check that the network and its manifest belong together".into(),
         };
-        let refused = |error: ort::Error| failed(format!("ONNX Runtime could not run the network: {}", error.message()));
+        let refused = |error: ort::Error| {
+            failed(format!(
+                "ONNX Runtime could not run the network: {}",
+                error.message()
+            ))
+        };
         let shape = input.shape();
         let values = match input.data() {
             TensorData::F32(data) => {
@@ -349,7 +459,9 @@ impl Model for OnnxModel {
         };
         outputs.resize_with(self.outputs.len(), Tensor::default);
         for (slot, name) in outputs.iter_mut().zip(&self.outputs) {
-            let value = values.get(name).ok_or_else(|| failed(format!("the network gave no output `{name}`")))?;
+            let value = values
+                .get(name)
+                .ok_or_else(|| failed(format!("the network gave no output `{name}`")))?;
             let (shape, data) = value.try_extract_tensor::<f32>().map_err(refused)?;
             let dimensions = shape.iter().map(|&size| usize::try_from(size).unwrap_or(0));
             slot.assign_f32(dimensions, data);

@@ -43,7 +43,11 @@ pub(crate) struct SessionPool<S> {
 impl<S: Default> SessionPool<S> {
     pub(crate) fn new(network: Arc<dyn Network>) -> Self {
         let keep = std::thread::available_parallelism().map_or(8, |n| n.get().saturating_mul(2));
-        Self { network, idle: Mutex::default(), keep }
+        Self {
+            network,
+            idle: Mutex::default(),
+            keep,
+        }
     }
 
     /// Takes an idle session prepared for this shape, or makes one.
@@ -58,7 +62,11 @@ impl<S: Default> SessionPool<S> {
                 scratch: S::default(),
             },
         };
-        Ok(SessionGuard { pool: self, shape: shape.to_vec(), session: Some(session) })
+        Ok(SessionGuard {
+            pool: self,
+            shape: shape.to_vec(),
+            session: Some(session),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionShape, Vec<Session<S>>>> {
@@ -67,9 +75,17 @@ impl<S: Default> SessionPool<S> {
     }
 
     /// Makes sessions until this many of a shape are idle, and runs each once on an input of the shape `input`.
-    pub(crate) fn warm_up(&self, shape: &[Option<usize>], element: ElementType, input: &[usize], count: usize) -> Result<()> {
+    pub(crate) fn warm_up(
+        &self,
+        shape: &[Option<usize>],
+        element: ElementType,
+        input: &[usize],
+        count: usize,
+    ) -> Result<()> {
         // All are out at the same time, so that each is another one.
-        let guards: Vec<_> = (0..count.min(self.keep)).map(|_| self.check_out(shape)).collect::<Result<_>>()?;
+        let guards: Vec<_> = (0..count.min(self.keep))
+            .map(|_| self.check_out(shape))
+            .collect::<Result<_>>()?;
         guards.into_iter().try_for_each(|guard| {
             guard.with(|session| {
                 session.input.reset(element, input);
@@ -95,7 +111,9 @@ impl<S: Default> SessionGuard<'_, S> {
     /// Runs `work` with the session; a session that fails is thrown away rather than lent again.
     pub(crate) fn with<R>(mut self, work: impl FnOnce(&mut Session<S>) -> Result<R>) -> Result<R> {
         let Some(mut session) = self.session.take() else {
-            return Err(crate::Error::Worker { reason: "a session was used twice".into() });
+            return Err(crate::Error::Worker {
+                reason: "a session was used twice".into(),
+            });
         };
         let result = work(&mut session);
         if result.is_ok() {
@@ -180,11 +198,17 @@ mod tests {
     #[test]
     fn a_session_that_failed_or_panicked_is_not_lent_again() {
         let (_, pool) = pool();
-        let failed: Result<()> =
-            pool.check_out(&[]).unwrap().with(|_| Err(Error::Worker { reason: "as told".into() }));
+        let failed: Result<()> = pool.check_out(&[]).unwrap().with(|_| {
+            Err(Error::Worker {
+                reason: "as told".into(),
+            })
+        });
         assert!(failed.is_err());
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let _ = pool.check_out(&[]).unwrap().with(|_| -> Result<()> { panic!("in a network") });
+            let _ = pool
+                .check_out(&[])
+                .unwrap()
+                .with(|_| -> Result<()> { panic!("in a network") });
         }));
         assert!(panicked.is_err());
         assert_eq!(pool.idle_sessions(), 0);

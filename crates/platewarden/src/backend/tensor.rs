@@ -42,7 +42,10 @@ pub struct Tensor {
 
 impl Default for Tensor {
     fn default() -> Self {
-        Self { shape: vec![0], data: TensorData::F32(Vec::new()) }
+        Self {
+            shape: vec![0],
+            data: TensorData::F32(Vec::new()),
+        }
     }
 }
 
@@ -63,8 +66,10 @@ impl Tensor {
 
     /// A tensor of the given numbers; `None` when their count is not the product of the shape.
     pub fn from_f32(shape: &[usize], data: Vec<f32>) -> Option<Self> {
-        (shape.iter().product::<usize>() == data.len())
-            .then(|| Self { shape: shape.to_vec(), data: TensorData::F32(data) })
+        (shape.iter().product::<usize>() == data.len()).then(|| Self {
+            shape: shape.to_vec(),
+            data: TensorData::F32(data),
+        })
     }
 
     /// Gives the tensor another shape and element type, keeping its memory where the type stays the same. The elements
@@ -191,7 +196,13 @@ impl PortSignature {
     pub fn describe(&self) -> String {
         let shape = self.dimensions.as_ref().map_or_else(
             || "of undeclared shape".to_owned(),
-            |dimensions| dimensions.iter().map(ToString::to_string).collect::<Vec<_>>().join("x"),
+            |dimensions| {
+                dimensions
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("x")
+            },
         );
         match self.element {
             Some(element) => format!("{shape} {element}"),
@@ -250,7 +261,11 @@ mod tests {
         let port = PortSignature {
             name: "images".into(),
             element: Some(ElementType::F32),
-            dimensions: Some(vec![Dimension::Fixed(1), Dimension::Symbol("height".into()), Dimension::Symbol(String::new())]),
+            dimensions: Some(vec![
+                Dimension::Fixed(1),
+                Dimension::Symbol("height".into()),
+                Dimension::Symbol(String::new()),
+            ]),
         };
         assert_eq!(port.describe(), "1xheightx? f32");
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Detection, Detector};
 use crate::{
-    Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Placement, Point, Quad, Rect, Result,
+    Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Placement, Point,
+    Quad, Rect, Result,
     backend::{ElementType, Network, Runtime, SessionPool, Tensor},
     manifest::{DetectorContract, DetectorManifest, Manifest, Resize},
     nms_contained, opencv,
@@ -49,7 +50,12 @@ impl OnnxDetector {
     pub fn load(manifest: &Manifest, runtime: &Runtime, min_score: Option<f32>) -> Result<Self> {
         let source = manifest.load_detector()?;
         let path = source.path.clone();
-        Self::from_network(manifest.detector.clone(), runtime.load(source)?, min_score, &path)
+        Self::from_network(
+            manifest.detector.clone(),
+            runtime.load(source)?,
+            min_score,
+            &path,
+        )
     }
 
     /// A detector over a network that is loaded already. `path` names it in errors.
@@ -75,30 +81,83 @@ impl OnnxDetector {
             Some(name) => signature.input(name),
             None => signature.inputs.first(),
         };
-        let names = || signature.inputs.iter().map(|port| port.name.as_str()).collect::<Vec<_>>().join(", ");
+        let names = || {
+            signature
+                .inputs
+                .iter()
+                .map(|port| port.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let input = input.ok_or_else(|| {
-            mismatch("inputs named".into(), manifest.input.clone().unwrap_or_else(|| "one input".into()), names())
+            mismatch(
+                "inputs named".into(),
+                manifest.input.clone().unwrap_or_else(|| "one input".into()),
+                names(),
+            )
         })?;
         for [height, width] in &manifest.shapes {
             let wanted = [1, manifest.channels.count(), *height, *width];
             let fits = input.dimensions.as_ref().is_none_or(|dimensions| {
-                dimensions.len() == wanted.len() && dimensions.iter().zip(wanted).all(|(have, want)| have.admits(want))
+                dimensions.len() == wanted.len()
+                    && dimensions
+                        .iter()
+                        .zip(wanted)
+                        .all(|(have, want)| have.admits(want))
             });
-            if !fits || input.element.is_some_and(|element| element != ElementType::F32) {
+            if !fits
+                || input
+                    .element
+                    .is_some_and(|element| element != ElementType::F32)
+            {
                 let expected = wanted.map(|size| size.to_string()).join("x") + " f32";
-                return Err(mismatch(format!("input `{}` of", input.name), expected, input.describe()));
+                return Err(mismatch(
+                    format!("input `{}` of", input.name),
+                    expected,
+                    input.describe(),
+                ));
             }
         }
-        let wanted = |name: &str| manifest.output.as_deref().is_none_or(|wanted| wanted == name);
-        let count = if manifest.contract == DetectorContract::Grid { usize::MAX } else { 1 };
-        for output in signature.outputs.iter().filter(|output| wanted(&output.name)).take(count) {
+        let wanted = |name: &str| {
+            manifest
+                .output
+                .as_deref()
+                .is_none_or(|wanted| wanted == name)
+        };
+        let count = if manifest.contract == DetectorContract::Grid {
+            usize::MAX
+        } else {
+            1
+        };
+        for output in signature
+            .outputs
+            .iter()
+            .filter(|output| wanted(&output.name))
+            .take(count)
+        {
             let (rank, row) = (manifest.contract.rank(), manifest.contract.row_len());
-            let (place, described) = if rank == 4 { (1, "second") } else { (rank - 1, "last") };
+            let (place, described) = if rank == 4 {
+                (1, "second")
+            } else {
+                (rank - 1, "last")
+            };
             // A file may leave its output's shape open; then the first run tells.
-            let Some(dimensions) = output.dimensions.as_ref().filter(|dimensions| !dimensions.is_empty()) else { continue };
-            if dimensions.len() != rank || !dimensions.get(place).is_some_and(|size| size.admits(row)) {
+            let Some(dimensions) = output
+                .dimensions
+                .as_ref()
+                .filter(|dimensions| !dimensions.is_empty())
+            else {
+                continue;
+            };
+            if dimensions.len() != rank
+                || !dimensions.get(place).is_some_and(|size| size.admits(row))
+            {
                 let expected = format!("{rank} dimensions, the {described} of them {row}");
-                return Err(mismatch(format!("output `{}` of", output.name), expected, output.describe()));
+                return Err(mismatch(
+                    format!("output `{}` of", output.name),
+                    expected,
+                    output.describe(),
+                ));
             }
         }
         let shapes = manifest
@@ -106,7 +165,10 @@ impl OnnxDetector {
             .iter()
             .map(|&[height, width]| {
                 // The manifest's check keeps them far below the limits of u32.
-                let (width, height) = (u32::try_from(width).unwrap_or(u32::MAX), u32::try_from(height).unwrap_or(u32::MAX));
+                let (width, height) = (
+                    u32::try_from(width).unwrap_or(u32::MAX),
+                    u32::try_from(height).unwrap_or(u32::MAX),
+                );
                 LetterboxSpec::new(width, height)
                     .with_channels(manifest.channels)
                     .with_placement(manifest.placement)
@@ -115,7 +177,12 @@ impl OnnxDetector {
             })
             .collect();
         let min_score = min_score.unwrap_or(manifest.min_score);
-        Ok(Self { manifest, min_score, shapes, pool: SessionPool::new(network) })
+        Ok(Self {
+            manifest,
+            min_score,
+            shapes,
+            pool: SessionPool::new(network),
+        })
     }
 
     /// The shape that keeps most of a frame's resolution, and of equals the smallest.
@@ -123,14 +190,20 @@ impl OnnxDetector {
         let kept = |spec: &LetterboxSpec| {
             let ratio = |input: u32, frame: u32| f64::from(input) / f64::from(frame.max(1));
             // Shapes that do not scale down are alike: there is nothing more to keep.
-            ratio(spec.width, frame.0).min(ratio(spec.height, frame.1)).min(1.0)
+            ratio(spec.width, frame.0)
+                .min(ratio(spec.height, frame.1))
+                .min(1.0)
         };
         self.shapes
             .iter()
             .max_by(|a, b| {
-                kept(a).total_cmp(&kept(b)).then_with(|| b.elements().cmp(&a.elements()))
+                kept(a)
+                    .total_cmp(&kept(b))
+                    .then_with(|| b.elements().cmp(&a.elements()))
             })
-            .ok_or_else(|| Error::Worker { reason: "the detector has no input shape".into() })
+            .ok_or_else(|| Error::Worker {
+                reason: "the detector has no input shape".into(),
+            })
     }
 
     fn failed(&self, reason: String) -> Error {
@@ -142,18 +215,38 @@ impl OnnxDetector {
     }
 
     /// Reads the outputs into `found`, in frame coordinates and before suppression.
-    fn parse(&self, outputs: &[Tensor], geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
+    fn parse(
+        &self,
+        outputs: &[Tensor],
+        geometry: &LetterboxGeometry,
+        found: &mut Vec<Detection>,
+    ) -> Result<()> {
         found.clear();
         match self.manifest.contract {
-            DetectorContract::Grid => outputs.iter().try_for_each(|map| self.parse_grid(map, geometry, found)),
-            _ => self.parse_rows(outputs.first().unwrap_or(&Tensor::default()), geometry, found),
+            DetectorContract::Grid => outputs
+                .iter()
+                .try_for_each(|map| self.parse_grid(map, geometry, found)),
+            _ => self.parse_rows(
+                outputs.first().unwrap_or(&Tensor::default()),
+                geometry,
+                found,
+            ),
         }
     }
 
-    fn parse_rows(&self, output: &Tensor, geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
+    fn parse_rows(
+        &self,
+        output: &Tensor,
+        geometry: &LetterboxGeometry,
+        found: &mut Vec<Detection>,
+    ) -> Result<()> {
         let row_len = self.manifest.contract.row_len();
-        let data = output.as_f32().ok_or_else(|| self.failed("its output is not of 32-bit floating point".into()))?;
-        if output.shape().len() != self.manifest.contract.rank() || output.shape().last() != Some(&row_len) {
+        let data = output
+            .as_f32()
+            .ok_or_else(|| self.failed("its output is not of 32-bit floating point".into()))?;
+        if output.shape().len() != self.manifest.contract.rank()
+            || output.shape().last() != Some(&row_len)
+        {
             return Err(self.failed(format!(
                 "its output is of shape {:?}, and the contract wants rows of {row_len} in {} dimensions",
                 output.shape(),
@@ -165,11 +258,15 @@ impl OnnxDetector {
                 (DetectorContract::Quads, &[x1, y1, x2, y2, score, ref corners @ ..]) => {
                     (x1, y1, x2, y2, score, <&[f32; 8]>::try_from(corners).ok())
                 }
-                (DetectorContract::Boxes, &[x1, y1, x2, y2, score]) => (x1, y1, x2, y2, score, None),
+                (DetectorContract::Boxes, &[x1, y1, x2, y2, score]) => {
+                    (x1, y1, x2, y2, score, None)
+                }
                 (DetectorContract::YoloEnd2End, &[_, x1, y1, x2, y2, class, score]) => {
                     #[allow(clippy::cast_precision_loss, reason = "classes are small")]
                     let wanted = |&wanted: &u32| (wanted as f32 - class).abs() < 0.5;
-                    if !self.manifest.classes.is_empty() && !self.manifest.classes.iter().any(wanted) {
+                    if !self.manifest.classes.is_empty()
+                        && !self.manifest.classes.iter().any(wanted)
+                    {
                         continue;
                     }
                     (x1, y1, x2, y2, score, None)
@@ -178,7 +275,9 @@ impl OnnxDetector {
             };
             let area = Rect::from_edges(x1, y1, x2, y2);
             let bounds = match (self.manifest.contract, self.manifest.placement) {
-                (DetectorContract::YoloEnd2End, Placement::Centered) => from_centered(&area, geometry),
+                (DetectorContract::YoloEnd2End, Placement::Centered) => {
+                    from_centered(&area, geometry)
+                }
                 _ => geometry.rect_to_frame(&area),
             };
             self.push(bounds, score, corners.copied(), geometry, found);
@@ -187,8 +286,16 @@ impl OnnxDetector {
     }
 
     /// Reads the map of one stride.
-    #[allow(clippy::cast_precision_loss, reason = "cells and strides are far below 2^24")]
-    fn parse_grid(&self, map: &Tensor, geometry: &LetterboxGeometry, found: &mut Vec<Detection>) -> Result<()> {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "cells and strides are far below 2^24"
+    )]
+    fn parse_grid(
+        &self,
+        map: &Tensor,
+        geometry: &LetterboxGeometry,
+        found: &mut Vec<Detection>,
+    ) -> Result<()> {
         let (input_width, input_height) = geometry.input_size();
         let mismatch = || {
             self.failed(format!(
@@ -197,9 +304,14 @@ impl OnnxDetector {
                 map.shape()
             ))
         };
-        let (&[1, 13, rows, columns], Some(data)) = (map.shape(), map.as_f32()) else { return Err(mismatch()) };
+        let (&[1, 13, rows, columns], Some(data)) = (map.shape(), map.as_f32()) else {
+            return Err(mismatch());
+        };
         let stride = (input_height as usize).checked_div(rows).unwrap_or(0);
-        if stride == 0 || stride * rows != input_height as usize || stride * columns != input_width as usize {
+        if stride == 0
+            || stride * rows != input_height as usize
+            || stride * columns != input_width as usize
+        {
             return Err(mismatch());
         }
         let cells = rows * columns;
@@ -211,20 +323,37 @@ impl OnnxDetector {
                 continue;
             }
             let channel = |channel: usize| data.get(channel * cells + cell).copied().unwrap_or(0.0);
-            let center = Point::new(((cell % columns) as f32 + 0.5) * stride, ((cell / columns) as f32 + 0.5) * stride);
+            let center = Point::new(
+                ((cell % columns) as f32 + 0.5) * stride,
+                ((cell / columns) as f32 + 0.5) * stride,
+            );
             // Limited as in training, so that a stray value makes no endless box.
             let reach = |side: usize| channel(1 + side).clamp(-4.0, 4.0).exp() * stride;
-            let area =
-                Rect::from_edges(center.x - reach(0), center.y - reach(1), center.x + reach(2), center.y + reach(3));
+            let area = Rect::from_edges(
+                center.x - reach(0),
+                center.y - reach(1),
+                center.x + reach(2),
+                center.y + reach(3),
+            );
             let mut corners = [0.0; 8];
-            for ((corner, base), index) in corners.chunks_exact_mut(2).zip(area.to_quad().corners()).zip(0..) {
+            for ((corner, base), index) in corners
+                .chunks_exact_mut(2)
+                .zip(area.to_quad().corners())
+                .zip(0..)
+            {
                 if let [x, y] = corner {
                     *x = base.x + channel(5 + 2 * index) * area.width;
                     *y = base.y + channel(6 + 2 * index) * area.height;
                 }
             }
             let bounds = geometry.rect_to_frame(&area);
-            self.push(bounds, 1.0 / (1.0 + (-logit).exp()), Some(corners), geometry, found);
+            self.push(
+                bounds,
+                1.0 / (1.0 + (-logit).exp()),
+                Some(corners),
+                geometry,
+                found,
+            );
         }
         Ok(())
     }
@@ -250,26 +379,43 @@ impl OnnxDetector {
         }
         let quad = match corners {
             Some([ax, ay, bx, by, cx, cy, dx, dy]) => {
-                let quad =
-                    Quad::new(Point::new(ax, ay), Point::new(bx, by), Point::new(cx, cy), Point::new(dx, dy));
+                let quad = Quad::new(
+                    Point::new(ax, ay),
+                    Point::new(bx, by),
+                    Point::new(cx, cy),
+                    Point::new(dx, dy),
+                );
                 // Corners that make no plate would make no crop either; the box still does.
                 Some(geometry.quad_to_frame(&quad)).filter(|quad| !quad.is_degenerate())
             }
             None => None,
         };
         let quad = quad.unwrap_or_else(|| bounds.to_quad());
-        found.push(Detection { quad, bounds: clipped, score: score.min(1.0) });
+        found.push(Detection {
+            quad,
+            bounds: clipped,
+            score: score.min(1.0),
+        });
     }
 }
 
 /// The box in pixels of the frame by the arithmetic of the package open-image-models: one scale for both axes, and margins
 /// of half pixels though pixels are placed by whole ones.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "sizes are far below 2^24")]
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "sizes are far below 2^24"
+)]
 fn from_centered(area: &Rect, geometry: &LetterboxGeometry) -> Rect {
-    let ((width, height), (input_width, input_height)) = (geometry.frame_size(), geometry.input_size());
-    let ratio = (f64::from(input_width) / f64::from(width)).min(f64::from(input_height) / f64::from(height)) as f32;
+    let ((width, height), (input_width, input_height)) =
+        (geometry.frame_size(), geometry.input_size());
+    let ratio = (f64::from(input_width) / f64::from(width))
+        .min(f64::from(input_height) / f64::from(height)) as f32;
     let (scaled_width, scaled_height) = geometry.scaled_size();
-    let (dx, dy) = ((input_width - scaled_width) as f32 / 2.0, (input_height - scaled_height) as f32 / 2.0);
+    let (dx, dy) = (
+        (input_width - scaled_width) as f32 / 2.0,
+        (input_height - scaled_height) as f32 / 2.0,
+    );
     Rect::from_edges(
         (area.x - dx) / ratio,
         (area.y - dy) / ratio,
@@ -280,7 +426,13 @@ fn from_centered(area: &Rect, geometry: &LetterboxGeometry) -> Rect {
 
 /// Keeps the best of the detections that cover one another, best first.
 fn suppress(scratch: &mut Scratch, contract: DetectorContract, max_iou: f32) -> Vec<Detection> {
-    let Scratch { found, boxes, scores, keep, .. } = scratch;
+    let Scratch {
+        found,
+        boxes,
+        scores,
+        keep,
+        ..
+    } = scratch;
     if contract == DetectorContract::YoloEnd2End {
         // The network has done it.
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -295,40 +447,62 @@ fn suppress(scratch: &mut Scratch, contract: DetectorContract, max_iou: f32) -> 
     scores.clear();
     scores.extend(found.iter().map(|detection| detection.score));
     nms_contained(boxes, scores, max_iou, MAX_CONTAINED, keep);
-    keep.iter().filter_map(|&index| found.get(index).copied()).collect()
+    keep.iter()
+        .filter_map(|&index| found.get(index).copied())
+        .collect()
 }
 
 impl Detector for OnnxDetector {
     fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>> {
         let spec = self.shape_for(frame.size())?;
-        let shape = [1, spec.channels.count(), spec.height as usize, spec.width as usize];
+        let shape = [
+            1,
+            spec.channels.count(),
+            spec.height as usize,
+            spec.width as usize,
+        ];
         self.pool.check_out(&shape.map(Some))?.with(|session| {
             session.input.reset(ElementType::F32, &shape);
-            let input = session
-                .input
-                .as_f32_mut()
-                .ok_or_else(|| Error::Worker { reason: "an input tensor changed its type".into() })?;
+            let input = session.input.as_f32_mut().ok_or_else(|| Error::Worker {
+                reason: "an input tensor changed its type".into(),
+            })?;
             let resize = self.manifest.resize;
-            let geometry = if resize == Resize::OpencvLinear && opencv::letterbox(frame, spec, input) {
-                spec.geometry(frame.size())
-            } else {
-                let letterboxer = session.scratch.letterboxer.get_or_insert_with(|| Letterboxer::new(resize.quality()));
-                letterboxer.fill(frame, spec, input)?
-            };
+            let geometry =
+                if resize == Resize::OpencvLinear && opencv::letterbox(frame, spec, input) {
+                    spec.geometry(frame.size())
+                } else {
+                    let letterboxer = session
+                        .scratch
+                        .letterboxer
+                        .get_or_insert_with(|| Letterboxer::new(resize.quality()));
+                    letterboxer.fill(frame, spec, input)?
+                };
             session.run()?;
             self.parse(&session.outputs, &geometry, &mut session.scratch.found)?;
-            Ok(suppress(&mut session.scratch, self.manifest.contract, self.manifest.max_iou))
+            Ok(suppress(
+                &mut session.scratch,
+                self.manifest.contract,
+                self.manifest.max_iou,
+            ))
         })
     }
 
     fn input_size(&self, frame: (u32, u32)) -> Option<(u32, u32)> {
-        self.shape_for(frame).ok().map(|spec| (spec.width, spec.height))
+        self.shape_for(frame)
+            .ok()
+            .map(|spec| (spec.width, spec.height))
     }
 
     fn warm_up(&self, workers: usize) -> Result<()> {
         self.shapes.iter().try_for_each(|spec| {
-            let shape = [1, spec.channels.count(), spec.height as usize, spec.width as usize];
-            self.pool.warm_up(&shape.map(Some), ElementType::F32, &shape, workers)
+            let shape = [
+                1,
+                spec.channels.count(),
+                spec.height as usize,
+                spec.width as usize,
+            ];
+            self.pool
+                .warm_up(&shape.map(Some), ElementType::F32, &shape, workers)
         })
     }
 }

@@ -56,8 +56,13 @@ pub(crate) struct Plane<'a> {
 impl<'a> Plane<'a> {
     /// The plane from a byte of a row on.
     fn from(self, column: usize, row: usize) -> Option<Self> {
-        let data = self.data.get(row.checked_mul(self.stride)?.checked_add(column)?..)?;
-        Some(Self { data, stride: self.stride })
+        let data = self
+            .data
+            .get(row.checked_mul(self.stride)?.checked_add(column)?..)?;
+        Some(Self {
+            data,
+            stride: self.stride,
+        })
     }
 
     /// The bytes of row `y` from its start on, at least as many as one row has; empty beyond the last row.
@@ -275,18 +280,29 @@ impl<'a> Frame<'a> {
     )]
     pub fn part(&self, area: &Rect) -> Result<(Self, Point)> {
         let area = area.clamp_to(self.width, self.height);
-        let empty = || Error::Empty { what: "part of a frame", width: area.width as u32, height: area.height as u32 };
+        let empty = || Error::Empty {
+            what: "part of a frame",
+            width: area.width as u32,
+            height: area.height as u32,
+        };
         if area.is_empty() {
             return Err(empty());
         }
         let shared = matches!(self.planes, Planes::Nv12 { .. } | Planes::I420 { .. });
         let start = |low: f32| if shared { low as u32 & !1 } else { low as u32 };
         let (x, y) = (start(area.x), start(area.y));
-        let (width, height) = (area.right().ceil() as u32 - x, area.bottom().ceil() as u32 - y);
+        let (width, height) = (
+            area.right().ceil() as u32 - x,
+            area.bottom().ceil() as u32 - y,
+        );
         let (column, row) = (x as usize, y as usize);
         let planes = match self.planes {
             Planes::Packed(plane) => {
-                let bytes = if self.format == PixelFormat::Gray8 { 1 } else { 3 };
+                let bytes = if self.format == PixelFormat::Gray8 {
+                    1
+                } else {
+                    3
+                };
                 Planes::Packed(plane.from(column * bytes, row).ok_or_else(empty)?)
             }
             Planes::Nv12 { y, uv } => Planes::Nv12 {
@@ -299,7 +315,15 @@ impl<'a> Frame<'a> {
                 v: v.from(column / 2, row / 2).ok_or_else(empty)?,
             },
         };
-        Ok((Self { width, height, planes, ..*self }, Point::new(x as f32, y as f32)))
+        Ok((
+            Self {
+                width,
+                height,
+                planes,
+                ..*self
+            },
+            Point::new(x as f32, y as f32),
+        ))
     }
 
     /// Width in pixels.

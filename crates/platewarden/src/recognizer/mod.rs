@@ -49,7 +49,11 @@ pub struct Reading {
 impl Reading {
     /// A reading of these candidates.
     pub fn new(candidates: Vec<Candidate>, empty: f64) -> Self {
-        Self { candidates, empty, ..Self::default() }
+        Self {
+            candidates,
+            empty,
+            ..Self::default()
+        }
     }
 }
 
@@ -70,6 +74,11 @@ pub struct Candidate {
 impl Candidate {
     /// A text of one line with its probability and characters.
     pub fn new(text: impl Into<String>, probability: f64, characters: Vec<CharacterRead>) -> Self {
-        Self { text: text.into(), probability, characters, lines: 1 }
+        Self {
+            text: text.into(),
+            probability,
+            characters,
+            lines: 1,
+        }
     }
 }

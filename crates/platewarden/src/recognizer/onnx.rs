@@ -57,7 +57,12 @@ impl OnnxRecognizer {
     pub fn load(manifest: &Manifest, runtime: &Runtime, texts: usize) -> Result<Self> {
         let source = manifest.load_recognizer()?;
         let path = source.path.clone();
-        Self::from_network(manifest.recognizer.clone(), runtime.load(source)?, texts, &path)
+        Self::from_network(
+            manifest.recognizer.clone(),
+            runtime.load(source)?,
+            texts,
+            &path,
+        )
     }
 
     /// A recogniser over a network that is loaded already. `path` names it in errors.
@@ -73,17 +78,32 @@ impl OnnxRecognizer {
     ) -> Result<Self> {
         let batches = check(&manifest, &*network, path)?;
         // The manifest's check keeps them far below the limits of u32.
-        let [height, width] = manifest.shape.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+        let [height, width] = manifest
+            .shape
+            .map(|size| u32::try_from(size).unwrap_or(u32::MAX));
         let [margin_x, margin_y] = manifest.margin;
-        let spec = RectifySpec::new(width, height).with_channels(manifest.channels).with_margin(margin_x, margin_y);
+        let spec = RectifySpec::new(width, height)
+            .with_channels(manifest.channels)
+            .with_margin(margin_x, margin_y);
         let decoder = Decoder {
-            blank: manifest.alphabet.iter().position(|&symbol| symbol == manifest.blank).unwrap_or(usize::MAX),
+            blank: manifest
+                .alphabet
+                .iter()
+                .position(|&symbol| symbol == manifest.blank)
+                .unwrap_or(usize::MAX),
             alphabet: manifest.alphabet.clone(),
             collapse: manifest.contract == RecognizerContract::Ctc,
             lines: manifest.lines,
             calibration: Calibration::new(&manifest.calibration),
         };
-        Ok(Self { manifest, spec, decoder, texts: texts.max(1), batches, pool: SessionPool::new(network) })
+        Ok(Self {
+            manifest,
+            spec,
+            decoder,
+            texts: texts.max(1),
+            batches,
+            pool: SessionPool::new(network),
+        })
     }
 
     /// How plates are cut out for this recogniser.
@@ -118,48 +138,67 @@ impl OnnxRecognizer {
 
     fn run(&self, frame: &Frame<'_>, plates: &[Quad], readings: &mut Vec<Reading>) -> Result<()> {
         let shape = self.input_shape(plates.len());
-        self.pool.check_out(&self.session_shape(plates.len()))?.with(|session| {
-            session.input.reset(self.manifest.element, &shape);
-            let size = self.spec.elements();
-            let mut whole = Vec::with_capacity(plates.len());
-            for (index, plate) in plates.iter().enumerate() {
-                let part = index * size..(index + 1) * size;
-                let cut = match session.input.data_mut() {
-                    TensorData::F32(data) => data.get_mut(part).map(|out| self.fill(frame, plate, &mut session.scratch, out)),
-                    TensorData::U8(data) => {
-                        data.get_mut(part).map(|out| self.fill_bytes(frame, plate, &mut session.scratch, out))
-                    }
-                };
-                whole.push(match cut.unwrap_or(Ok(())) {
-                    Ok(()) => true,
-                    // Corners that enclose nothing show no text; the other plates of the frame still do.
-                    Err(Error::Corners { .. }) => false,
-                    Err(error) => return Err(error),
-                });
-            }
-            session.run()?;
-            let outputs = session.outputs.as_slice();
-            for (index, whole) in whole.into_iter().enumerate() {
-                readings.push(if whole {
-                    self.reading(outputs, index, plates.len(), &mut session.scratch.matrix)?
-                } else {
-                    Reading { empty: 1.0, ..Reading::default() }
-                });
-            }
-            Ok(())
-        })
+        self.pool
+            .check_out(&self.session_shape(plates.len()))?
+            .with(|session| {
+                session.input.reset(self.manifest.element, &shape);
+                let size = self.spec.elements();
+                let mut whole = Vec::with_capacity(plates.len());
+                for (index, plate) in plates.iter().enumerate() {
+                    let part = index * size..(index + 1) * size;
+                    let cut = match session.input.data_mut() {
+                        TensorData::F32(data) => data
+                            .get_mut(part)
+                            .map(|out| self.fill(frame, plate, &mut session.scratch, out)),
+                        TensorData::U8(data) => data
+                            .get_mut(part)
+                            .map(|out| self.fill_bytes(frame, plate, &mut session.scratch, out)),
+                    };
+                    whole.push(match cut.unwrap_or(Ok(())) {
+                        Ok(()) => true,
+                        // Corners that enclose nothing show no text; the other plates of the frame still do.
+                        Err(Error::Corners { .. }) => false,
+                        Err(error) => return Err(error),
+                    });
+                }
+                session.run()?;
+                let outputs = session.outputs.as_slice();
+                for (index, whole) in whole.into_iter().enumerate() {
+                    readings.push(if whole {
+                        self.reading(outputs, index, plates.len(), &mut session.scratch.matrix)?
+                    } else {
+                        Reading {
+                            empty: 1.0,
+                            ..Reading::default()
+                        }
+                    });
+                }
+                Ok(())
+            })
     }
 
     /// Cuts a plate out into numbers.
-    fn fill(&self, frame: &Frame<'_>, plate: &Quad, scratch: &mut Scratch, out: &mut [f32]) -> Result<()> {
+    fn fill(
+        &self,
+        frame: &Frame<'_>,
+        plate: &Quad,
+        scratch: &mut Scratch,
+        out: &mut [f32],
+    ) -> Result<()> {
         let normalization = Normalization::uniform(self.manifest.scale, self.manifest.offset);
         if self.manifest.crop == CropShape::Quad && self.manifest.layout == Layout::Nchw {
-            return scratch.rectifier.numbers(frame, plate, &self.spec, &normalization, out).map(drop);
+            return scratch
+                .rectifier
+                .numbers(frame, plate, &self.spec, &normalization, out)
+                .map(drop);
         }
         let mut bytes = std::mem::take(&mut scratch.bytes);
         bytes.resize(out.len(), 0);
         let cut = self.fill_bytes_as(Layout::Nhwc, frame, plate, scratch, &mut bytes);
-        let (channels, pixels) = (self.manifest.channels.count(), out.len() / self.manifest.channels.count());
+        let (channels, pixels) = (
+            self.manifest.channels.count(),
+            out.len() / self.manifest.channels.count(),
+        );
         for (index, &byte) in bytes.iter().enumerate() {
             let (pixel, channel) = (index / channels, index % channels);
             let place = match self.manifest.layout {
@@ -175,7 +214,13 @@ impl OnnxRecognizer {
     }
 
     /// Cuts a plate out into bytes in the layout of the network.
-    fn fill_bytes(&self, frame: &Frame<'_>, plate: &Quad, scratch: &mut Scratch, out: &mut [u8]) -> Result<()> {
+    fn fill_bytes(
+        &self,
+        frame: &Frame<'_>,
+        plate: &Quad,
+        scratch: &mut Scratch,
+        out: &mut [u8],
+    ) -> Result<()> {
         self.fill_bytes_as(self.manifest.layout, frame, plate, scratch, out)
     }
 
@@ -194,11 +239,17 @@ impl OnnxRecognizer {
             Layout::Nchw => (channel * height + y) * width + x,
         };
         match (self.manifest.crop, layout) {
-            (CropShape::Quad, Layout::Nhwc) => scratch.rectifier.bytes(frame, plate, &self.spec, out).map(drop),
+            (CropShape::Quad, Layout::Nhwc) => scratch
+                .rectifier
+                .bytes(frame, plate, &self.spec, out)
+                .map(drop),
             (CropShape::Quad, Layout::Nchw) => {
                 let mut bytes = std::mem::take(&mut scratch.bytes);
                 bytes.resize(out.len(), 0);
-                let cut = scratch.rectifier.bytes(frame, plate, &self.spec, &mut bytes).map(drop);
+                let cut = scratch
+                    .rectifier
+                    .bytes(frame, plate, &self.spec, &mut bytes)
+                    .map(drop);
                 for (index, &byte) in bytes.iter().enumerate() {
                     let (pixel, channel) = (index / channels, index % channels);
                     if let Some(out) = out.get_mut(place(pixel % width, pixel / width, channel)) {
@@ -218,21 +269,41 @@ impl OnnxRecognizer {
                 };
                 let resize = self.manifest.resize;
                 if resize == Resize::OpencvLinear
-                    && opencv::resize_linear(frame, crop, (width, height), self.manifest.channels, |x, y, channel, value| {
-                        write(x, y, channel, u16::from(value) << 8);
-                    })
+                    && opencv::resize_linear(
+                        frame,
+                        crop,
+                        (width, height),
+                        self.manifest.channels,
+                        |x, y, channel, value| {
+                            write(x, y, channel, u16::from(value) << 8);
+                        },
+                    )
                 {
                     return Ok(());
                 }
-                let resampler = scratch.resampler.get_or_insert_with(|| Resampler::new(resize.quality()));
-                resampler.run(frame, crop, (width, height), self.manifest.channels, |y, row| match row {
-                    Row::Gray(values) => values.iter().enumerate().for_each(|(x, &value)| write(x, y, 0, value)),
-                    Row::Color(planes) => {
-                        for (channel, values) in planes.into_iter().enumerate() {
-                            values.iter().enumerate().for_each(|(x, &value)| write(x, y, channel, value));
+                let resampler = scratch
+                    .resampler
+                    .get_or_insert_with(|| Resampler::new(resize.quality()));
+                resampler.run(
+                    frame,
+                    crop,
+                    (width, height),
+                    self.manifest.channels,
+                    |y, row| match row {
+                        Row::Gray(values) => values
+                            .iter()
+                            .enumerate()
+                            .for_each(|(x, &value)| write(x, y, 0, value)),
+                        Row::Color(planes) => {
+                            for (channel, values) in planes.into_iter().enumerate() {
+                                values
+                                    .iter()
+                                    .enumerate()
+                                    .for_each(|(x, &value)| write(x, y, channel, value));
+                            }
                         }
-                    }
-                });
+                    },
+                );
                 Ok(())
             }
         }
@@ -251,20 +322,36 @@ impl OnnxRecognizer {
             let (low, high) = (low.trunc(), high.trunc());
             let margin = (margin * (high - low)).trunc();
             let limit = length as f32;
-            let (low, high) = ((low - margin).clamp(0.0, limit), (high + margin).clamp(0.0, limit));
+            let (low, high) = (
+                (low - margin).clamp(0.0, limit),
+                (high + margin).clamp(0.0, limit),
+            );
             (high > low).then_some((low as usize, (high - low) as usize))
         };
         let [margin_x, margin_y] = self.manifest.margin;
         let columns = side(bounds.x, bounds.right(), margin_x, frame.width());
         let rows = side(bounds.y, bounds.bottom(), margin_y, frame.height());
         match (columns, rows) {
-            (Some((x, width)), Some((y, height))) => Ok(Crop { x, y, width, height }),
-            _ => Err(Error::Corners { found: format!("{:?}", plate.0) }),
+            (Some((x, width)), Some((y, height))) => Ok(Crop {
+                x,
+                y,
+                width,
+                height,
+            }),
+            _ => Err(Error::Corners {
+                found: format!("{:?}", plate.0),
+            }),
         }
     }
 
     /// Reads the outputs for one plate of a batch.
-    fn reading(&self, outputs: &[Tensor], index: usize, batch: usize, matrix: &mut Vec<f32>) -> Result<Reading> {
+    fn reading(
+        &self,
+        outputs: &[Tensor],
+        index: usize,
+        batch: usize,
+        matrix: &mut Vec<f32>,
+    ) -> Result<Reading> {
         let part = |output: Option<&Tensor>, width: usize| -> Result<std::ops::Range<usize>> {
             let shape = output.map(Tensor::shape).unwrap_or_default();
             let size: usize = shape.iter().skip(1).product();
@@ -278,7 +365,11 @@ impl OnnxRecognizer {
         let text = outputs.first();
         let range = part(text, self.decoder.alphabet.len())?;
         matrix.clear();
-        matrix.extend_from_slice(text.and_then(Tensor::as_f32).and_then(|data| data.get(range)).unwrap_or_default());
+        matrix.extend_from_slice(
+            text.and_then(Tensor::as_f32)
+                .and_then(|data| data.get(range))
+                .unwrap_or_default(),
+        );
         let Texts { candidates, empty } = self.decoder.decode(matrix, self.texts);
         let candidates = candidates
             .into_iter()
@@ -293,29 +384,49 @@ impl OnnxRecognizer {
         if self.manifest.region_output.is_some() {
             let output = outputs.get(1);
             let range = part(output, self.manifest.regions.len())?;
-            let probabilities = output.and_then(Tensor::as_f32).and_then(|data| data.get(range)).unwrap_or_default();
+            let probabilities = output
+                .and_then(Tensor::as_f32)
+                .and_then(|data| data.get(range))
+                .unwrap_or_default();
             regions = self
                 .manifest
                 .regions
                 .iter()
                 .zip(probabilities)
                 .filter(|(code, p)| !code.is_empty() && **p > 0.0)
-                .map(|(code, &confidence)| RegionGuess { code: code.clone(), confidence })
+                .map(|(code, &confidence)| RegionGuess {
+                    code: code.clone(),
+                    confidence,
+                })
                 .collect();
             regions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
             regions.truncate(MAX_REGIONS);
         }
-        let plate = match self.manifest.verification.as_ref().and_then(|verification| verification.output.as_ref()) {
+        let plate = match self
+            .manifest
+            .verification
+            .as_ref()
+            .and_then(|verification| verification.output.as_ref())
+        {
             None => None,
             Some(_) => {
                 let output = outputs.get(1 + usize::from(self.manifest.region_output.is_some()));
-                let probability = output.and_then(Tensor::as_f32).and_then(|data| data.get(index));
+                let probability = output
+                    .and_then(Tensor::as_f32)
+                    .and_then(|data| data.get(index));
                 Some(*probability.ok_or_else(|| {
-                    self.failed(format!("its output for verification has no value for plate {index} of {batch}"))
+                    self.failed(format!(
+                        "its output for verification has no value for plate {index} of {batch}"
+                    ))
                 })?)
             }
         };
-        Ok(Reading { candidates, empty, regions, plate })
+        Ok(Reading {
+            candidates,
+            empty,
+            regions,
+            plate,
+        })
     }
 }
 
@@ -333,9 +444,20 @@ fn check(manifest: &RecognizerManifest, network: &dyn Network, path: &Path) -> R
         Some(name) => signature.input(name),
         None => signature.inputs.first(),
     };
-    let names = || signature.inputs.iter().map(|port| port.name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = || {
+        signature
+            .inputs
+            .iter()
+            .map(|port| port.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let input = input.ok_or_else(|| {
-        mismatch("inputs named".into(), manifest.input.clone().unwrap_or_else(|| "one input".into()), names())
+        mismatch(
+            "inputs named".into(),
+            manifest.input.clone().unwrap_or_else(|| "one input".into()),
+            names(),
+        )
     })?;
     let ([height, width], channels) = (manifest.shape, manifest.channels.count());
     let wanted = match manifest.layout {
@@ -343,29 +465,60 @@ fn check(manifest: &RecognizerManifest, network: &dyn Network, path: &Path) -> R
         Layout::Nhwc => [1, height, width, channels],
     };
     let fits = input.dimensions.as_ref().is_none_or(|dimensions| {
-        dimensions.len() == wanted.len() && dimensions.iter().zip(wanted).all(|(have, want)| have.admits(want))
+        dimensions.len() == wanted.len()
+            && dimensions
+                .iter()
+                .zip(wanted)
+                .all(|(have, want)| have.admits(want))
     });
-    if !fits || input.element.is_some_and(|element| element != manifest.element) {
-        let expected = format!("{} {}", wanted.map(|size| size.to_string()).join("x"), manifest.element);
-        return Err(mismatch(format!("input `{}` of", input.name), expected, input.describe()));
+    if !fits
+        || input
+            .element
+            .is_some_and(|element| element != manifest.element)
+    {
+        let expected = format!(
+            "{} {}",
+            wanted.map(|size| size.to_string()).join("x"),
+            manifest.element
+        );
+        return Err(mismatch(
+            format!("input `{}` of", input.name),
+            expected,
+            input.describe(),
+        ));
     }
     let text = match &manifest.output {
         Some(name) => signature.output(name),
         None => signature.outputs.first(),
     };
-    let region = manifest.region_output.as_ref().and_then(|name| signature.output(name));
-    for (output, rank, row) in [(text, 3, manifest.alphabet.len()), (region, 2, manifest.regions.len())] {
-        let Some((output, dimensions)) = output.and_then(|output| Some((output, output.dimensions.as_ref()?))) else {
+    let region = manifest
+        .region_output
+        .as_ref()
+        .and_then(|name| signature.output(name));
+    for (output, rank, row) in [
+        (text, 3, manifest.alphabet.len()),
+        (region, 2, manifest.regions.len()),
+    ] {
+        let Some((output, dimensions)) =
+            output.and_then(|output| Some((output, output.dimensions.as_ref()?)))
+        else {
             continue;
         };
         let last = dimensions.last().is_some_and(|last| last.admits(row));
         // A file may leave its output's shape open; then the first run tells.
         if !dimensions.is_empty() && (dimensions.len() != rank || !last) {
             let expected = format!("{rank} dimensions, the last of them {row}");
-            return Err(mismatch(format!("output `{}` of", output.name), expected, output.describe()));
+            return Err(mismatch(
+                format!("output `{}` of", output.name),
+                expected,
+                output.describe(),
+            ));
         }
     }
-    let batch = input.dimensions.as_ref().and_then(|dimensions| dimensions.first());
+    let batch = input
+        .dimensions
+        .as_ref()
+        .and_then(|dimensions| dimensions.first());
     Ok(batch.is_some_and(|batch| batch.admits(1) && batch.admits(2)))
 }
 
@@ -379,6 +532,11 @@ impl Recognizer for OnnxRecognizer {
     }
 
     fn warm_up(&self, workers: usize) -> Result<()> {
-        self.pool.warm_up(&self.session_shape(1), self.manifest.element, &self.input_shape(1), workers)
+        self.pool.warm_up(
+            &self.session_shape(1),
+            self.manifest.element,
+            &self.input_shape(1),
+            workers,
+        )
     }
 }

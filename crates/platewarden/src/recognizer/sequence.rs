@@ -98,7 +98,10 @@ impl Decoder {
             symbols.reverse();
             symbols
         };
-        let empty = prefixes.iter().find(|p| p.node == ROOT).map_or(0.0, |p| p.blank + p.symbol);
+        let empty = prefixes
+            .iter()
+            .find(|p| p.node == ROOT)
+            .map_or(0.0, |p| p.blank + p.symbol);
         let candidates = prefixes
             .iter()
             .filter(|prefix| prefix.node != ROOT)
@@ -110,9 +113,16 @@ impl Decoder {
 
     /// Prefix beam search: the tree of prefixes and those that are left after the last step, best first.
     fn search(&self, matrix: &[f32]) -> (Vec<Node>, Vec<Prefix>) {
-        let mut nodes = vec![Node { parent: ROOT, symbol: NO_SYMBOL }];
+        let mut nodes = vec![Node {
+            parent: ROOT,
+            symbol: NO_SYMBOL,
+        }];
         let mut children: HashMap<(usize, usize), usize> = HashMap::new();
-        let mut beam = vec![Prefix { node: ROOT, blank: 1.0, symbol: 0.0 }];
+        let mut beam = vec![Prefix {
+            node: ROOT,
+            blank: 1.0,
+            symbol: 0.0,
+        }];
         // Where a node stands in the beam under construction.
         let mut places: HashMap<usize, usize> = HashMap::new();
         let mut next: Vec<Prefix> = Vec::new();
@@ -120,9 +130,17 @@ impl Decoder {
             next.clear();
             places.clear();
             let blank = step.get(self.blank).copied().map_or(0.0, f64::from);
-            let add = |next: &mut Vec<Prefix>, places: &mut HashMap<usize, usize>, node: usize, as_blank: f64, as_symbol: f64| {
+            let add = |next: &mut Vec<Prefix>,
+                       places: &mut HashMap<usize, usize>,
+                       node: usize,
+                       as_blank: f64,
+                       as_symbol: f64| {
                 let place = *places.entry(node).or_insert_with(|| {
-                    next.push(Prefix { node, blank: 0.0, symbol: 0.0 });
+                    next.push(Prefix {
+                        node,
+                        blank: 0.0,
+                        symbol: 0.0,
+                    });
                     next.len() - 1
                 });
                 if let Some(prefix) = next.get_mut(place) {
@@ -133,26 +151,47 @@ impl Decoder {
             for prefix in &beam {
                 let total = prefix.blank + prefix.symbol;
                 let last = nodes.get(prefix.node).map_or(NO_SYMBOL, |node| node.symbol);
-                let repeat = if self.collapse { step.get(last).copied().map_or(0.0, f64::from) } else { 0.0 };
-                add(&mut next, &mut places, prefix.node, total * blank, prefix.symbol * repeat);
+                let repeat = if self.collapse {
+                    step.get(last).copied().map_or(0.0, f64::from)
+                } else {
+                    0.0
+                };
+                add(
+                    &mut next,
+                    &mut places,
+                    prefix.node,
+                    total * blank,
+                    prefix.symbol * repeat,
+                );
                 for (symbol, &p) in step.iter().enumerate() {
                     if symbol == self.blank || p < NEGLIGIBLE {
                         continue;
                     }
                     // With CTC a second character of the same symbol needs a blank before it.
-                    let from = if self.collapse && symbol == last { prefix.blank } else { total };
+                    let from = if self.collapse && symbol == last {
+                        prefix.blank
+                    } else {
+                        total
+                    };
                     let mass = from * f64::from(p);
                     if mass <= 0.0 {
                         continue;
                     }
                     let node = *children.entry((prefix.node, symbol)).or_insert_with(|| {
-                        nodes.push(Node { parent: prefix.node, symbol });
+                        nodes.push(Node {
+                            parent: prefix.node,
+                            symbol,
+                        });
                         nodes.len() - 1
                     });
                     add(&mut next, &mut places, node, 0.0, mass);
                 }
             }
-            next.sort_unstable_by(|a, b| (b.blank + b.symbol).total_cmp(&(a.blank + a.symbol)).then(a.node.cmp(&b.node)));
+            next.sort_unstable_by(|a, b| {
+                (b.blank + b.symbol)
+                    .total_cmp(&(a.blank + a.symbol))
+                    .then(a.node.cmp(&b.node))
+            });
             next.truncate(BEAM);
             std::mem::swap(&mut beam, &mut next);
         }
@@ -172,12 +211,16 @@ impl Decoder {
                 if let Some(line) = used.get_mut(step * self.lines / total.max(1)) {
                     *line = true;
                 }
-                let row = matrix.get(step * width..(step + 1) * width).unwrap_or_default();
+                let row = matrix
+                    .get(step * width..(step + 1) * width)
+                    .unwrap_or_default();
                 let mut alternatives: Vec<Alternative> = row
                     .iter()
                     .zip(&self.alphabet)
                     .enumerate()
-                    .filter(|&(other, (&p, _))| other != symbol && other != self.blank && p >= ALTERNATIVE)
+                    .filter(|&(other, (&p, _))| {
+                        other != symbol && other != self.blank && p >= ALTERNATIVE
+                    })
                     .map(|(_, (&confidence, &symbol))| Alternative { symbol, confidence })
                     .collect();
                 alternatives.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
@@ -198,7 +241,10 @@ impl Decoder {
     }
 
     fn symbol(&self, class: usize) -> char {
-        self.alphabet.get(class).copied().unwrap_or(char::REPLACEMENT_CHARACTER)
+        self.alphabet
+            .get(class)
+            .copied()
+            .unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
     /// For each character of a text, the step at which the most likely path (Viterbi) is surest of it.
@@ -206,9 +252,18 @@ impl Decoder {
         let width = self.alphabet.len();
         // States alternate: blank, first character, blank, second character, ..., blank.
         let states = 2 * symbols.len() + 1;
-        let class = |state: usize| if state % 2 == 0 { Some(&self.blank) } else { symbols.get(state / 2) };
+        let class = |state: usize| {
+            if state % 2 == 0 {
+                Some(&self.blank)
+            } else {
+                symbols.get(state / 2)
+            }
+        };
         let score = |row: &[f32], state: usize| {
-            let p = class(state).and_then(|&class| row.get(class)).copied().unwrap_or(0.0);
+            let p = class(state)
+                .and_then(|&class| row.get(class))
+                .copied()
+                .unwrap_or(0.0);
             f64::from(p.max(f32::MIN_POSITIVE)).ln()
         };
         let mut best = vec![f64::NEG_INFINITY; states];
@@ -222,7 +277,10 @@ impl Decoder {
                     0 => self.collapse || !odd,
                     1 => true,
                     // From character to character: with CTC only between different symbols.
-                    2 => odd && (!self.collapse || class(state) != state.checked_sub(2).and_then(class)),
+                    2 => {
+                        odd && (!self.collapse
+                            || class(state) != state.checked_sub(2).and_then(class))
+                    }
                     _ => false,
                 };
                 let (mut came, mut from) = (f64::NEG_INFINITY, 0u8);
@@ -232,7 +290,9 @@ impl Decoder {
                     }
                 } else {
                     for jump in 0..=2u8 {
-                        let origin = state.checked_sub(usize::from(jump)).and_then(|origin| best.get(origin));
+                        let origin = state
+                            .checked_sub(usize::from(jump))
+                            .and_then(|origin| best.get(origin));
                         if let Some(&value) = origin.filter(|_| allowed(usize::from(jump)))
                             && value > came
                         {
@@ -247,11 +307,18 @@ impl Decoder {
         }
         let steps = back.len() / states;
         let tail = |state: usize| best.get(state).copied().unwrap_or(f64::NEG_INFINITY);
-        let mut state = if states > 1 && tail(states - 2) > tail(states - 1) { states - 2 } else { states - 1 };
+        let mut state = if states > 1 && tail(states - 2) > tail(states - 1) {
+            states - 2
+        } else {
+            states - 1
+        };
         let mut places = vec![(0usize, f32::NEG_INFINITY); symbols.len()];
         for t in (0..steps).rev() {
             if state % 2 == 1 {
-                let p = class(state).and_then(|&class| matrix.get(t * width + class)).copied().unwrap_or(0.0);
+                let p = class(state)
+                    .and_then(|&class| matrix.get(t * width + class))
+                    .copied()
+                    .unwrap_or(0.0);
                 if let Some(place) = places.get_mut(state / 2)
                     && p > place.1
                 {
@@ -266,7 +333,11 @@ impl Decoder {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::indexing_slicing, clippy::cast_precision_loss, reason = "tests")]
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::cast_precision_loss,
+        reason = "tests"
+    )]
 
     use proptest::prelude::*;
 
@@ -274,7 +345,13 @@ mod tests {
 
     fn decoder(alphabet: &str, collapse: bool, lines: usize) -> Decoder {
         let alphabet: Vec<char> = alphabet.chars().collect();
-        Decoder { blank: alphabet.len() - 1, alphabet, collapse, lines, calibration: Calibration::default() }
+        Decoder {
+            blank: alphabet.len() - 1,
+            alphabet,
+            collapse,
+            lines,
+            calibration: Calibration::default(),
+        }
     }
 
     /// Every text a matrix may spell with its exact probability, by trying every path.
@@ -330,7 +407,12 @@ mod tests {
         let width = decoder.alphabet.len();
         let rest = (1.0 - certainty) / (width - 1) as f32;
         path.chars()
-            .flat_map(|symbol| decoder.alphabet.iter().map(move |&c| if c == symbol { certainty } else { rest }))
+            .flat_map(|symbol| {
+                decoder
+                    .alphabet
+                    .iter()
+                    .map(move |&c| if c == symbol { certainty } else { rest })
+            })
             .collect()
     }
 
@@ -340,7 +422,12 @@ mod tests {
             let decoder = decoder("AB_", collapse, 1);
             let texts = decoder.decode(&mut spelled(&decoder, "AA_AB__", 0.97), 5);
             assert_eq!(texts.candidates[0].text, expected);
-            assert!(texts.candidates[0].characters.iter().all(|c| c.confidence > 0.96));
+            assert!(
+                texts.candidates[0]
+                    .characters
+                    .iter()
+                    .all(|c| c.confidence > 0.96)
+            );
         }
     }
 
@@ -356,14 +443,22 @@ mod tests {
         assert!((best.characters[1].confidence - 0.5).abs() < 1e-3);
         assert_eq!(best.characters[1].alternatives[0].symbol, 'B');
         assert_eq!(texts.candidates[1].text, "0B");
-        assert_eq!(texts.candidates[1].characters[1].alternatives[0].symbol, '8');
+        assert_eq!(
+            texts.candidates[1].characters[1].alternatives[0].symbol,
+            '8'
+        );
         assert!(best.probability > texts.candidates[1].probability);
     }
 
     #[test]
     fn lines_are_told_by_where_the_characters_stand() {
         let decoder = decoder("AB_", true, 2);
-        let lines = |path: &str| decoder.decode(&mut spelled(&decoder, path, 0.97), 1).candidates[0].lines;
+        let lines = |path: &str| {
+            decoder
+                .decode(&mut spelled(&decoder, path, 0.97), 1)
+                .candidates[0]
+                .lines
+        };
         assert_eq!(lines("_A_B______"), 1);
         assert_eq!(lines("______A_B_"), 1);
         assert_eq!(lines("_A____B___"), 2);
@@ -375,7 +470,13 @@ mod tests {
         let texts = decoder.decode(&mut spelled(&decoder, "____", 0.99), 5);
         assert!(texts.empty > 0.95, "{}", texts.empty);
         assert!(texts.candidates[0].probability < 0.05);
-        assert_eq!(decoder.decode(&mut [], 5), Texts { candidates: vec![], empty: 1.0 });
+        assert_eq!(
+            decoder.decode(&mut [], 5),
+            Texts {
+                candidates: vec![],
+                empty: 1.0
+            }
+        );
         let broken = decoder.decode(&mut [f32::NAN; 12], 5);
         assert_eq!(broken.candidates, []);
     }
