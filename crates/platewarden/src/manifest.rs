@@ -921,7 +921,7 @@ blank = "_"
             ("blank = \"_\"", "blank = \"*\"", "no symbol"),
             (
                 "shape = [64, 128]",
-                "shape = [64, 128]\nregion_output = \"region\"",
+                "shape = [64, 128]\noutput = \"probs\"\nregion_output = \"region\"",
                 "regions is missing",
             ),
             (

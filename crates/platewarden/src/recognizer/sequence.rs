@@ -1,9 +1,10 @@
 //! From the probabilities of symbols at each step to texts.
 //!
 //! Both recogniser contracts give a matrix of steps by symbols in which one symbol, the blank, stands for no character.
-//! They differ in one rule: with CTC, the same symbol in neighbouring steps is one character; with fixed slots it is
-//! two. Many paths through the matrix spell the same text, and a text's probability is the sum over all of them, which
-//! a prefix beam search approximates from below.
+//! They differ in two rules. With CTC, the same symbol in neighbouring steps is one character; with fixed slots it is two.
+//! And with CTC many paths through the matrix spell the same text, whose probability is the sum over all of them, which a
+//! prefix beam search approximates from below; with fixed slots each character has its own place, and a text's
+//! probability is that of its most likely path, as the packages that such networks come from have it.
 
 use std::collections::HashMap;
 
@@ -143,9 +144,14 @@ impl Decoder {
                     });
                     next.len() - 1
                 });
-                if let Some(prefix) = next.get_mut(place) {
+                let Some(prefix) = next.get_mut(place) else {
+                    return;
+                };
+                if self.collapse {
                     prefix.blank += as_blank;
                     prefix.symbol += as_symbol;
+                } else if as_blank + as_symbol > prefix.blank + prefix.symbol {
+                    (prefix.blank, prefix.symbol) = (as_blank, as_symbol);
                 }
             };
             for prefix in &beam {
@@ -370,7 +376,12 @@ mod tests {
                 }
                 last = class;
             }
-            *texts.entry(text).or_default() += p;
+            let found = texts.entry(text).or_default();
+            *found = if decoder.collapse {
+                *found + p
+            } else {
+                p.max(*found)
+            };
         }
         let mut texts: Vec<_> = texts.into_iter().collect();
         texts.sort_by(|a, b| b.1.total_cmp(&a.1));
