@@ -708,7 +708,7 @@ impl Manifest {
                 "name the output with the text as well",
             ),
             (
-                r.region_output.is_some() == !r.regions.is_empty(),
+                r.region_output.is_some() != r.regions.is_empty(),
                 "one of recognizer.region_output and recognizer.regions is missing",
                 "give both or none",
             ),

@@ -259,7 +259,7 @@ impl Decoder {
         // States alternate: blank, first character, blank, second character, ..., blank.
         let states = 2 * symbols.len() + 1;
         let class = |state: usize| {
-            if state % 2 == 0 {
+            if state.is_multiple_of(2) {
                 Some(&self.blank)
             } else {
                 symbols.get(state / 2)
