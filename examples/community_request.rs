@@ -311,11 +311,10 @@ fn share(
 fn codes_in(trail: &Trail<FileStore>) -> Result<Codes, Error> {
     let mut codes = Codes::default();
     for entry in trail.entries()? {
-        if let Ok(Record::Community(step)) = entry?.record() {
-            if let Ok(code) = step.investigation_code.parse() {
+        if let Ok(Record::Community(step)) = entry?.record()
+            && let Ok(code) = step.investigation_code.parse() {
                 codes.note(code);
             }
-        }
     }
     Ok(codes)
 }

@@ -10,6 +10,11 @@
 //!
 //! Exit status: 0 all well, 1 the engine could not be started, 2 wrong usage.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "assigning to a key of a JSON object inserts it"
+)]
+
 use std::{
     collections::HashMap,
     io::{self, Write},

@@ -57,7 +57,7 @@ impl Entry {
         self.previous
     }
 
-    /// Hash of this record, as stored. [`verify`](super::verify()) compares it with the contents.
+    /// Hash of this record, as stored. [`Trail::verify`](super::Trail::verify) compares it with the contents.
     #[must_use]
     pub fn hash(&self) -> Digest {
         self.hash

@@ -1,6 +1,6 @@
 //! Running a network: one small trait, two implementations.
 //!
-//! ONNX Runtime runs the networks where its library is found on the machine; the [embedded](embedded) pure-Rust
+//! ONNX Runtime runs the networks where its library is found on the machine; the embedded pure-Rust
 //! backend runs the same files everywhere else. Nothing outside this module knows which of the two is at work.
 
 mod discovery;
