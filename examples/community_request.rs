@@ -312,9 +312,10 @@ fn codes_in(trail: &Trail<FileStore>) -> Result<Codes, Error> {
     let mut codes = Codes::default();
     for entry in trail.entries()? {
         if let Ok(Record::Community(step)) = entry?.record()
-            && let Ok(code) = step.investigation_code.parse() {
-                codes.note(code);
-            }
+            && let Ok(code) = step.investigation_code.parse()
+        {
+            codes.note(code);
+        }
     }
     Ok(codes)
 }
