@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train the plate detector.
 
-    detector_train.py --data ../../../shared/data --out work/det1 --minutes 100 [--sprites PREFIX] [--resume]
+    detector_train.py --data ../../../shared/data --out work/det1 --minutes 100 [--sprites PREFIX] [--fonts DIR ...] [--resume]
 
 Writes OUT/last.pt (everything needed to resume), OUT/ema.pt (averaged weights) and OUT/log.txt.
 The learning rate follows the share of --minutes used, so that a busy machine still ends on a cooled-down network.
@@ -19,6 +19,7 @@ import torch
 from detector_net import Detector
 from detector_loss import loss
 from detector_eval import evaluate
+from hard import add_unlabelled, mine, Words
 from scenes import read_scenes, Augment, Sprites
 
 ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -29,6 +30,8 @@ ap.add_argument("--batch", type=int, default=16)
 ap.add_argument("--size", type=int, default=320)
 ap.add_argument("--lr", type=float, default=2e-3)
 ap.add_argument("--sprites", default="")
+ap.add_argument("--fonts", nargs="*", default=[], help="folders of fonts for lettering that is no plate")
+ap.add_argument("--mine-every", type=float, default=15, help="minutes between two looks for mistakes")
 ap.add_argument("--threads", type=int, default=1)
 ap.add_argument("--eval-every", type=float, default=20, help="minutes")
 ap.add_argument("--seed", type=int, default=1)
@@ -50,6 +53,9 @@ def log(*words):
 
 
 train, dev = read_scenes(a.data, "train"), read_scenes(a.data, "dev")
+add_unlabelled(train, os.path.join(os.path.dirname(os.path.abspath(__file__)), "unlabelled.csv"))
+mistakes = {"false": [], "missed": []}
+words = Words(a.fonts, a.seed) if a.fonts else None
 net = Detector(tuple(int(v) for v in a.channels.split(","))).to(memory_format=torch.channels_last)
 if a.init:
     net.load_state_dict(torch.load(a.init, weights_only=True))
@@ -71,7 +77,7 @@ batches = queue.Queue(4)
 
 def feed(seed):
     sprites = None
-    aug = Augment(train, a.size, None, seed)
+    aug = Augment(train, a.size, None, seed, words=words, mistakes=mistakes)
     rng = np.random.default_rng(seed + 1)
     while True:
         # Sprites may be generated while training already runs.
@@ -96,8 +102,14 @@ def save():
 
 total = a.minutes * 60
 tick = time.time()
-start_used, last_eval, sums, count = used, used, np.zeros(3), 0
+last_eval, last_mined, sums, count = used, -1e9, np.zeros(3), 0
 while used < total:
+    # A network that has learnt nothing yet makes mistakes everywhere.
+    if used - last_mined > a.mine_every * 60 and (seen > 20000 or a.init):
+        last_mined = used
+        mistakes["false"], mistakes["missed"] = mine(ema, train)
+        log(f"{len(mistakes['false'])} false detections and {len(mistakes['missed'])} missed plates on the training pictures")
+        tick = time.time()
     images, targets = batches.get()
     now = time.time()
     used += min(now - tick, 30)

@@ -3,6 +3,7 @@ import csv
 import os
 import numpy as np
 import cv2
+from hard import write_words
 
 NOT_A_TARGET = {"notplate"}
 
@@ -103,8 +104,11 @@ def random_quad(rng, cx, cy, w, h):
 
 
 class Augment:
-    def __init__(self, scenes, size=320, sprites=None, seed=0, pixels=147456):
+    """`mistakes`: {"false": [(scene, box)], "missed": [...]} of `hard.mine`, read anew for every picture; `words`: `hard.Words`."""
+
+    def __init__(self, scenes, size=320, sprites=None, seed=0, pixels=147456, words=None, mistakes=None):
         self.scenes, self.size, self.sprites, self.pixels = scenes, size, sprites, pixels
+        self.words, self.mistakes = words, mistakes or {"false": [], "missed": []}
         self.rng = np.random.default_rng(seed)
         # Dash-cam runs repeat the same streets: half weight.
         w = np.array([0.5 if s["source"] == "romania" else 1.0 for s in scenes])
@@ -113,44 +117,41 @@ class Augment:
     def pick(self):
         return self.scenes[min(int(np.searchsorted(self.p, self.rng.random())), len(self.scenes) - 1)]
 
+    def draw(self):
+        """-> a scene and the box to look at (None: choose): often one that the network got wrong."""
+        for kind, share in (("false", 0.25), ("missed", 0.15)):
+            places = self.mistakes[kind]
+            if places and self.rng.random() < share:
+                k, box = places[self.rng.integers(len(places))]
+                return self.scenes[k], np.asarray(box)
+        return self.pick(), None
+
     def single(self, size_w, size_h):
         """One affine crop of one scene, size_w x size_h, with its labels."""
-        rng, s = self.rng, self.pick()
+        rng = self.rng
+        s, aim = self.draw()
         im, boxes, corners, has, ignore = s["image"], s["boxes"], s["corners"].copy(), s["has"].copy(), s["ignore"]
         h, w = im.shape[:2]
-        if self.sprites is not None and rng.random() < 0.35:
+        # Synthetic plates replace real ones only: pasted elsewhere they would teach that a plate needs no vehicle.
+        if self.sprites is not None and len(boxes) and rng.random() < 0.2:
             im = im.copy()
-            if len(boxes) and rng.random() < 0.5:
-                for k in range(len(boxes)):
-                    b = boxes[k]
-                    bw, bh = b[2] - b[0], b[3] - b[1]
-                    if bw < 14 or rng.random() < 0.3:
-                        continue
-                    sprite, _ = self.sprites.draw(rng)
-                    q = random_quad(rng, (b[0] + b[2]) / 2, (b[1] + b[3]) / 2, bw * 1.02, bh * 1.05)
-                    if paste(rng, im, sprite, q):
-                        corners[k], has[k] = q.reshape(8), True
-                boxes = np.where(has[:, None], bounds(corners), boxes) if len(boxes) else boxes
-            else:
-                for _ in range(rng.integers(1, 4)):
-                    sprite, aspect = self.sprites.draw(rng)
-                    pw = float(np.exp(rng.uniform(np.log(0.03), np.log(0.45)))) * w
-                    ph = pw / aspect * rng.uniform(0.85, 1.2)
-                    cx, cy = rng.uniform(0.05, 0.95) * w, rng.uniform(0.2, 0.95) * h
-                    q = random_quad(rng, cx, cy, pw, ph)
-                    nb = bounds(q.reshape(1, 8))[0]
-                    grown = nb + np.array([-0.3 * pw, -0.5 * ph, 0.3 * pw, 0.5 * ph])
-                    if len(boxes) and (np.minimum(boxes[:, 2], grown[2]) > np.maximum(boxes[:, 0], grown[0])).astype(int).dot(
-                            (np.minimum(boxes[:, 3], grown[3]) > np.maximum(boxes[:, 1], grown[1])).astype(int)):
-                        continue
-                    if paste(rng, im, sprite, q):
-                        boxes = np.concatenate((boxes, nb[None].astype(np.float32)))
-                        corners = np.concatenate((corners, q.reshape(1, 8)))
-                        has = np.append(has, True)
+            for k in range(len(boxes)):
+                b = boxes[k]
+                bw, bh = b[2] - b[0], b[3] - b[1]
+                if bw < 14 or rng.random() < 0.3:
+                    continue
+                sprite, _ = self.sprites.draw(rng)
+                q = random_quad(rng, (b[0] + b[2]) / 2, (b[1] + b[3]) / 2, bw * 1.02, bh * 1.05)
+                if paste(rng, im, sprite, q):
+                    corners[k], has[k] = q.reshape(8), True
+            boxes = np.where(has[:, None], bounds(corners), boxes)
+        if self.words is not None and rng.random() < 0.15:
+            im = im.copy() if im is s["image"] else im
+            write_words(rng, im, self.words, np.concatenate((boxes, ignore)))
         # The scale at which the engine would show this picture, give or take an octave.
         base = (self.pixels / (w * h)) ** 0.5
         scale = base * float(np.exp(rng.uniform(np.log(0.5), np.log(2.0))))
-        if len(boxes) and rng.random() < 0.3:
+        if aim is None and len(boxes) and rng.random() < 0.3:
             # Aim one plate at a chosen width, so that every width is seen equally often.
             k = rng.integers(len(boxes))
             scale = float(np.exp(rng.uniform(np.log(14), np.log(size_w * 0.9)))) / max(boxes[k, 2] - boxes[k, 0], 4)
@@ -163,7 +164,10 @@ class Augment:
         a = np.array([[np.cos(angle) * sx, -np.sin(angle) * sy], [np.sin(angle) * sx, np.cos(angle) * sy]])
         if flip:
             a[:, 0] *= -1
-        if len(boxes) and rng.random() < 0.7:
+        if aim is not None:
+            focus = (aim[:2] + aim[2:]) / 2
+            place = rng.uniform(0.15, 0.85, 2) * (size_w, size_h)
+        elif len(boxes) and rng.random() < 0.6:
             k = rng.integers(len(boxes))
             focus = (boxes[k, :2] + boxes[k, 2:]) / 2
             place = rng.uniform(0.15, 0.85, 2) * (size_w, size_h)
