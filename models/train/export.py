@@ -77,8 +77,8 @@ def streamline(net):
 
 def main():
     kind, weights, out = sys.argv[1:4]
-    state = torch.load(weights, weights_only=True)
     if kind == "detector":
+        state = torch.load(weights, weights_only=True)
         from detector_net import Detector
         channels = (state["stem.0.0.weight"].shape[0], state["stem.1.0.weight"].shape[0]) + tuple(state[f"s{k}.0.0.weight"].shape[0] for k in (8, 16, 32))
         net = Detector(channels)
@@ -88,11 +88,9 @@ def main():
         axes = {"images": {2: "height", 3: "width"}} | {f"p{s}": {2: f"height{s}", 3: f"width{s}"} for s in (8, 16, 32)}
         other = torch.rand(1, 3, 352, 384)
     else:
-        from recognizer_net import Recognizer, Exported
-        net = Recognizer()
-        net.load_state_dict(state)
-        net = Exported(streamline(fold(net.eval()))).eval()
-        x, inputs, outputs = torch.rand(2, 1, 64, 128) * 2 - 1, ["plate"], ["probs", "plate_probability"]
+        from recognizer_net import Exported, load
+        net = Exported(streamline(fold(load(weights).eval()))).eval()
+        x, inputs, outputs = torch.rand(2, 1, 64, 128) * 2 - 1, ["plate"], ["probs"]
         axes = {name: {0: "batch"} for name in inputs + outputs}
         other = torch.rand(3, 1, 64, 128) * 2 - 1
     with torch.inference_mode():

@@ -9,10 +9,6 @@ from recognizer_net import HEIGHT, WIDTH
 SKIP = {"unreadable", "partial", "mirrored", "doubtful", "nonlatin", "notplate", "stacked", "carried"}
 
 
-# Crops that training will still shift and scale are kept with this margin.
-WIDE = (0.20, 0.22)
-
-
 def norm(t):
     return "".join(c for c in t.upper() if c.isascii() and c.isalnum())
 
@@ -100,16 +96,6 @@ def cut(image, quad, margin=(0.06, 0.06)):
     return cv2.resize(out, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) if kx > 1 or ky > 1 else out
 
 
-def from_wide(rng, im):
-    """A crop as a detector would have placed it, out of one with the margin WIDE."""
-    mx, my = rng.uniform(0.0, 0.15), rng.uniform(0.0, 0.17)
-    w, h = WIDTH / (1 + 2 * WIDE[0]) * (1 + 2 * mx), HEIGHT / (1 + 2 * WIDE[1]) * (1 + 2 * my)
-    c = np.array([WIDTH / 2, HEIGHT / 2]) + rng.normal(0, 0.015, 2) * (w, h)
-    q = (np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2 + c + rng.normal(0, 0.02, (4, 2)) * (w, h)).astype(np.float32)
-    m = cv2.getPerspectiveTransform(q, np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32))
-    return cv2.warpPerspective(im, m, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
 def degrade(rng, im):
     """Mild capture faults, for any crop at 64 x 128."""
     if rng.random() < 0.5:
@@ -138,14 +124,11 @@ def degrade(rng, im):
 class Mixer:
     """Training crops: a share of real ones, a share of empty ones, the rest synthetic."""
 
-    def __init__(self, real, synth_glob, share_real=0.35, share_empty=0.03, seed=0, mined="", share_mined=0.14):
+    def __init__(self, real, synth_glob, share_real=0.35, share_empty=0.03, seed=0):
         self.real, self.pattern, self.share_real, self.share_empty = real, synth_glob, share_real, share_empty
         self.rng = np.random.default_rng(seed)
         self.shards = []
         self.seen = set()
-        self.mined = np.load(mined) if mined else None
-        self.mined = {k: self.mined[k] for k in self.mined.files} if mined else None
-        self.share_mined = share_mined if mined else 0.0
         self.scan()
 
     def scan(self):
@@ -189,12 +172,8 @@ class Mixer:
         return cut(im, q.astype(np.float32), margin), (it["text"], it["lines"])
 
     def sample(self):
-        """-> 64 x 128 grey crop, its text (None: unknown), its number of lines (0: unknown), 1 for a plate and 0 for none"""
+        """-> 64 x 128 grey crop, its text, its number of lines (0: unknown)"""
         rng = self.rng
-        if self.mined and rng.random() < self.share_mined:
-            kind = int(rng.random() < 0.35)
-            pool = self.mined["positive" if kind else "negative"]
-            return degrade(rng, from_wide(rng, pool[rng.integers(len(pool))])), None, 0, kind
         r = rng.random()
         if r < self.share_real or not self.shards:
             im, label = self.real_crop()
@@ -208,4 +187,4 @@ class Mixer:
                 m = np.array([[rng.uniform(0.94, 1.06), rng.normal(0, 0.03), rng.normal(0, 2)],
                               [rng.normal(0, 0.01), rng.uniform(0.94, 1.06), rng.normal(0, 1.2)]], np.float32)
                 im = cv2.warpAffine(im, m, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-        return degrade(rng, im), *label, int(label[0] != "")
+        return degrade(rng, im), *label

@@ -30,30 +30,30 @@ class Recognizer(nn.Module):
         self.drop = nn.Dropout(0.1)
         self.out = nn.Conv2d(head, BLANK + 1, 1)
         self.head = head
-        # A second opinion on the detection: is this a plate at all, readable or not?
-        self.look = conv(c[3], 32, 1)
-        self.plate = nn.Linear(64, 1)
 
     def forward(self, x):
-        """-> logits of the text N x 37 x 1 x 64, logit of being a plate N"""
-        deep = self.s4(self.s3(self.s2(self.stem(x))))
-        f = self.lines(deep)
+        """-> logits of the text N x 37 x 1 x 64"""
+        f = self.lines(self.s4(self.s3(self.s2(self.stem(x)))))
         f = torch.cat((f[:, :self.head], f[:, self.head:]), 3)
-        seen = self.look(deep)
-        seen = torch.cat((seen.mean((2, 3)), seen.amax((2, 3))), 1)
-        return self.out(self.drop(f + self.mix(f))), self.plate(seen)[:, 0]
+        return self.out(self.drop(f + self.mix(f)))
+
+
+def load(path):
+    """Trained weights. Networks of the first runs had one more output, which nothing used."""
+    net = Recognizer()
+    net.load_state_dict({k: v for k, v in torch.load(path, weights_only=True).items() if not k.startswith(("look.", "plate."))})
+    return net
 
 
 class Exported(nn.Module):
-    """What the ONNX file holds: `probs`, N x 64 x 37, and `plate_probability`, N."""
+    """What the ONNX file holds: `probs`, N x 64 x 37."""
 
     def __init__(self, net):
         super().__init__()
         self.net = net
 
     def forward(self, plate):
-        text, is_plate = self.net(plate)
-        return text.squeeze(2).transpose(1, 2).softmax(2), is_plate.sigmoid()
+        return self.net(plate).squeeze(2).transpose(1, 2).softmax(2)
 
 
 def greedy(logits):

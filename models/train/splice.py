@@ -12,10 +12,12 @@ import os
 import numpy as np
 import cv2
 import torch
-from plates import WIDE, Real, cut, from_wide
-from recognizer_net import Recognizer, ALPHABET, BLANK, HEIGHT, WIDTH
+from plates import Real, cut
+from recognizer_net import load, ALPHABET, BLANK, HEIGHT, WIDTH
 
 MARGIN = (0.06, 0.06)
+# Characters are moved on crops with this margin; shifted and scaled out of it, they look as a detector would have cut them.
+WIDE = (0.20, 0.22)
 
 
 def align(logp, text):
@@ -51,6 +53,16 @@ def align(logp, text):
     return where, float(score[-1].max())
 
 
+def from_wide(rng, im):
+    """A crop as a detector would have placed it, out of one with the margin WIDE."""
+    mx, my = rng.uniform(0.0, 0.15), rng.uniform(0.0, 0.17)
+    w, h = WIDTH / (1 + 2 * WIDE[0]) * (1 + 2 * mx), HEIGHT / (1 + 2 * WIDE[1]) * (1 + 2 * my)
+    c = np.array([WIDTH / 2, HEIGHT / 2]) + rng.normal(0, 0.015, 2) * (w, h)
+    q = (np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2 + c + rng.normal(0, 0.02, (4, 2)) * (w, h)).astype(np.float32)
+    m = cv2.getPerspectiveTransform(q, np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32))
+    return cv2.warpPerspective(im, m, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("weights")
@@ -62,9 +74,7 @@ def main():
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     rng = np.random.default_rng(a.seed)
-    net = Recognizer()
-    net.load_state_dict(torch.load(a.weights, weights_only=True))
-    net.eval()
+    net = load(a.weights).eval()
     real = Real(a.data, "train")
     groups, used = {}, 0
     kx, ky = (1 + 2 * WIDE[0]) / (1 + 2 * MARGIN[0]), (1 + 2 * WIDE[1]) / (1 + 2 * MARGIN[1])
@@ -72,7 +82,7 @@ def main():
         quad = it["quad"] if it["exact"] else it["box"][[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2)
         crop = cut(it["image"], quad, MARGIN)
         with torch.inference_mode():
-            logp = net(torch.from_numpy(crop)[None, None].float() / 127.5 - 1)[0].log_softmax(1)[0, :, 0].T.numpy()
+            logp = net(torch.from_numpy(crop)[None, None].float() / 127.5 - 1).log_softmax(1)[0, :, 0].T.numpy()
         where, score = align(logp, it["text"])
         cols = np.array(where)
         if score < -1.2 * len(it["text"]) or not (np.all(cols < 32) or np.all(cols >= 32)) or len(cols) < 3:
