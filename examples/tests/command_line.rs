@@ -172,6 +172,27 @@ fn pictures_that_fail_are_named_and_the_others_go_on() {
     }
 }
 
+/// As root every file can be read, so the entry that cannot is one that leads nowhere.
+#[cfg(unix)]
+#[test]
+fn folder_entries_that_cannot_be_read_are_named_and_the_others_go_on() {
+    let place = Place::new();
+    place.picture("folder/a.png");
+    std::os::unix::fs::symlink(place.path("gone.png"), place.path("folder/b.png")).unwrap();
+    std::os::unix::fs::symlink(place.path("folder/c"), place.path("folder/c")).unwrap();
+    place.picture("folder/d.png");
+    let output = place
+        .recognize()
+        .arg(place.path("folder"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let read = lines(&output);
+    assert_eq!(read.len(), 2, "{read:?}");
+    assert!(read[1]["source"].as_str().unwrap().ends_with("d.png"));
+    assert!(err(&output).contains("b.png"), "{}", err(&output));
+}
+
 #[test]
 fn names_need_no_unicode() {
     let place = Place::new();

@@ -71,7 +71,24 @@ fn letters(text: &str) -> String {
 
 #[test]
 #[ignore = "needs ../shared"]
-fn fastalpr_users_get_the_same_texts() {
+fn users_of_cct_xs_v2_get_the_same_texts() {
+    compare(
+        "cct_xs_v2_global",
+        include_str!("../../../docs/fastalpr/cct-xs-v2.toml"),
+    );
+}
+
+#[test]
+#[ignore = "needs ../shared"]
+fn users_of_cct_xs_v1_get_the_same_texts() {
+    compare(
+        "cct_xs_v1_global",
+        include_str!("../../../docs/fastalpr/cct-xs-v1.toml"),
+    );
+}
+
+/// Reads the dev split with FastALPR's own code and with a manifest of ours over the same weights.
+fn compare(recognizer: &str, manifest: &str) {
     let Some(python) = python() else {
         eprintln!(
             "skipped: no Python with fast-plate-ocr and open-image-models; set PLATEWARDEN_PEER_PYTHON"
@@ -82,6 +99,7 @@ fn fastalpr_users_get_the_same_texts() {
     let predictions = folder.path().join("peer.jsonl");
     let output = Command::new(&python)
         .args([shared.join("eval/peer_fastalpr.py"), predictions.clone()])
+        .args(["--ocr", recognizer])
         .output()
         .unwrap();
     assert!(
@@ -103,8 +121,7 @@ fn fastalpr_users_get_the_same_texts() {
         String::from_utf8_lossy(&output.stderr)
     );
 
-    let text = include_str!("../../../docs/fastalpr/cct-xs-v2.toml");
-    let manifest = Manifest::parse(text, shared.join("peers/cct-xs-v2.toml")).unwrap();
+    let manifest = Manifest::parse(manifest, shared.join("peers/manifest.toml")).unwrap();
     let options = EngineOptions::default()
         .with_syntax(false)
         .with_min_plate_size((0.0, 0.0));

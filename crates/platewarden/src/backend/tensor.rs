@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ndarray::{ArrayD, ArrayViewD};
 use serde::{Deserialize, Serialize};
 
 /// Type of a tensor's elements.
@@ -142,11 +143,41 @@ impl Tensor {
         }
     }
 
+    /// The elements with their shape, where they are floating point.
+    ///
+    /// ```
+    /// use platewarden::backend::Tensor;
+    ///
+    /// let tensor = Tensor::from_f32(&[1, 2, 2], vec![1.0, 2.0, 3.0, 4.0]).unwrap();
+    /// assert_eq!(tensor.view().unwrap()[[0, 1, 0]], 3.0);
+    /// ```
+    pub fn view(&self) -> Option<ArrayViewD<'_, f32>> {
+        ArrayViewD::from_shape(self.shape.as_slice(), self.as_f32()?).ok()
+    }
+
     /// Type of the elements.
     pub fn element(&self) -> ElementType {
         match &self.data {
             TensorData::F32(_) => ElementType::F32,
             TensorData::U8(_) => ElementType::U8,
+        }
+    }
+}
+
+/// What a [`Model`](super::Model) of one's own computes with `ndarray`, as the engine takes it.
+///
+/// ```
+/// use platewarden::backend::Tensor;
+///
+/// let tensor = Tensor::from(ndarray::Array::from_elem((1, 3, 4), 0.5).into_dyn());
+/// assert_eq!((tensor.shape(), tensor.len()), (&[1, 3, 4][..], 12));
+/// ```
+impl From<ArrayD<f32>> for Tensor {
+    fn from(array: ArrayD<f32>) -> Self {
+        Self {
+            shape: array.shape().to_vec(),
+            // In logical order, whatever the layout in memory.
+            data: TensorData::F32(array.iter().copied().collect()),
         }
     }
 }
