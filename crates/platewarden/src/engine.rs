@@ -14,10 +14,6 @@ use crate::{
 
 /// Candidates that the recogniser is asked for beyond those that are kept: syntax may raise one from further down.
 const SEARCHED_BEYOND: usize = 5;
-/// A text that speaks for a plate has this many characters at least...
-const SHORTEST_TEXT: usize = 3;
-/// ... and this confidence: the recogniser finds faint strokes everywhere.
-const LEAST_CONFIDENCE: f32 = 0.05;
 /// Overlap above which a plate found in two tiles is the same plate.
 const SAME_PLATE: f32 = 0.45;
 /// Share of a plate seen in one tile that lies within the same plate seen whole in another.
@@ -49,7 +45,7 @@ struct Inner {
     detector: Arc<dyn Detector>,
     recognizer: Arc<dyn Recognizer>,
     interpreter: Interpreter,
-    /// How the recogniser's opinion on a detection counts, where it has one; with the smallest score in force.
+    /// How a read counts for its detection; with the smallest probability in force.
     verification: Option<VerificationManifest>,
     options: EngineOptions,
     backend: Option<BackendInfo>,
@@ -150,7 +146,7 @@ impl EngineBuilder {
                 if let (Some(verification), Some(score)) =
                     (&mut verification, options.min_detection_score)
                 {
-                    (verification.min_score, verification.min_score_unread) = (score, score);
+                    verification.min_score = score;
                 }
             }
             if detector.is_none() {
@@ -408,21 +404,15 @@ impl Engine {
             .iter()
             .zip(&readings)
             .filter_map(|(detection, reading)| {
-                let mut detection = *detection;
-                if let (Some(verification), Some(plate)) = (verification, reading.plate) {
-                    detection.score = verification.score(detection.score, plate);
-                }
-                let read = interpreter.read(&detection, reading, &mut scratch);
-                let least = verification.as_ref().map_or(0.0, |verification| {
-                    let says_something =
-                        read.text.len() >= SHORTEST_TEXT && read.confidence >= LEAST_CONFIDENCE;
-                    if says_something {
-                        verification.min_score
-                    } else {
-                        verification.min_score_unread
+                let mut read = interpreter.read(detection, reading, &mut scratch);
+                if let Some(verification) = verification {
+                    read.detection_score =
+                        verification.probability(&read, (frame.width(), frame.height()));
+                    if read.detection_score < verification.min_score {
+                        return None;
                     }
-                });
-                (detection.score >= least).then_some(read)
+                }
+                Some(read)
             })
             .filter(|read| {
                 (options.keep_unread || !read.text.is_empty())

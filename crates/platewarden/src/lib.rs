@@ -99,6 +99,7 @@ mod roi;
 pub mod syntax;
 pub mod tiling;
 pub mod tracking;
+mod verification;
 pub mod video;
 
 pub use backend::{Backend, BackendInfo, ExecutionProvider};

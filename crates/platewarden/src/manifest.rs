@@ -296,44 +296,43 @@ pub struct RecognizerManifest {
     pub crop: CropShape,
     /// Codes of the region output's classes, in their order; an empty code stands for an unknown region.
     pub regions: Vec<String>,
-    /// The recogniser's second opinion on the detector's finds, where the network gives one.
+    /// How a read confirms the detector's finds. `None`: the detector alone decides.
     pub verification: Option<VerificationManifest>,
     /// How the network's probabilities become confidences.
     pub calibration: CalibrationManifest,
 }
 
-/// What the recogniser says about the detector's finds: text speaks for a plate, and a network may have an opinion of its
-/// own on whether it was shown a plate, readable or not.
+/// How a read confirms or casts doubt on the detection it was made of.
 ///
-/// That opinion and the detector's are averaged as logarithms of odds:
-/// `(1 - weight) * logit(detector) + weight * logit(recogniser)`. The result is the detection score of the read.
+/// The numbers are the weights of a logistic regression. Its features: the logarithms of the odds of the detector's score and
+/// of the text's confidence (0 where no text was read), the text's length and what it is made of, and shape and size of the
+/// plate's bounds. The probability that comes out is the [`detection_score`](crate::PlateRead::detection_score) of the read.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct VerificationManifest {
-    /// Name of the output with the probability that the crop shows a plate: `B`. `None` where the network has none.
-    #[serde(default)]
-    pub output: Option<String>,
-    /// Share of the recogniser's opinion in the score, 0 to 1.
-    #[serde(default)]
-    pub weight: f32,
-    /// Smallest score of a plate on which a text was read, unless the engine's options say otherwise.
+    /// Smallest probability of a plate that is reported, unless the engine's options say otherwise.
     pub min_score: f32,
-    /// Smallest score of a plate on which none was: signs and lamps are told from plates by what is written on them.
-    pub min_score_unread: f32,
-}
-
-impl VerificationManifest {
-    /// The averaged score of a detection, 0 to 1.
-    pub(crate) fn score(&self, detector: f32, plate: f32) -> f32 {
-        let logit = |p: f32| {
-            // A network's softmax rounds to exact zeros and ones.
-            let p = p.clamp(1e-6, 1.0 - 1e-6);
-            (p / (1.0 - p)).ln()
-        };
-        let logit = (1.0 - self.weight) * logit(detector) + self.weight * logit(plate);
-        1.0 / (1.0 + (-logit).exp())
-    }
+    /// The constant term.
+    pub bias: f32,
+    /// Weight of the detector's opinion.
+    pub detector: f32,
+    /// Weight of the text's confidence.
+    pub text: f32,
+    /// Weight of each length of the text from 0 on; the last holds for all longer texts.
+    pub length: Vec<f32>,
+    /// Weight of the number of digits: in full from four on, a quarter of it for one.
+    pub digits: f32,
+    /// Weight of a text without digits.
+    pub letters_alone: f32,
+    /// Weight of a text of digits only.
+    pub digits_alone: f32,
+    /// Weight of the logarithm of width over height.
+    pub aspect: f32,
+    /// Weight of that logarithm's square.
+    pub aspect_squared: f32,
+    /// Weight of the logarithm of the plate's width over the square root of the frame's area.
+    pub size: f32,
 }
 
 /// Numbers that make confidences honest, fitted on labelled pictures that the network was not trained on.
@@ -701,9 +700,7 @@ impl Manifest {
                 "give shares of the plate's width and height",
             ),
             (
-                r.output.is_some()
-                    || (r.region_output.is_none()
-                        && r.verification.as_ref().is_none_or(|v| v.output.is_none())),
+                r.output.is_some() || r.region_output.is_none(),
                 "recognizer.output is missing beside the name of another output",
                 "name the output with the text as well",
             ),
@@ -713,11 +710,11 @@ impl Manifest {
                 "give both or none",
             ),
             (
-                r.verification.as_ref().is_none_or(|v| {
-                    unit(v.weight) && unit(v.min_score) && unit(v.min_score_unread)
-                }),
-                "a number of recognizer.verification lies outside 0..1",
-                "give a share",
+                r.verification
+                    .as_ref()
+                    .is_none_or(|v| unit(v.min_score) && !v.length.is_empty()),
+                "recognizer.verification.min_score lies outside 0..1, or length is empty",
+                "give a probability, and a weight for each length of the text from 0 on",
             ),
             (
                 r.calibration.temperature > 0.0,
@@ -779,17 +776,7 @@ impl Manifest {
     pub fn load_recognizer(&self) -> Result<ModelSource> {
         let r = &self.recognizer;
         let (path, bytes) = self.load(&r.file, r.sha256.as_deref())?;
-        let verification = r
-            .verification
-            .as_ref()
-            .and_then(|verification| verification.output.as_ref());
-        let outputs = r
-            .output
-            .iter()
-            .chain(&r.region_output)
-            .chain(verification)
-            .cloned()
-            .collect();
+        let outputs = r.output.iter().chain(&r.region_output).cloned().collect();
         Ok(ModelSource {
             path,
             stage: "recognizer",

@@ -33,8 +33,9 @@ pub struct PlateRead {
     pub corners: [Point; 4],
     /// The upright box around the plate.
     pub bounds: Rect,
-    /// How sure the engine is that there is a plate, readable or not, 0 to 1: the detector's score, averaged with the
-    /// recogniser's opinion where the network gives one.
+    /// How sure the engine is that there is a plate, readable or not, 0 to 1: a probability made of the detector's score
+    /// and of what was read, where the manifest says how
+    /// ([`VerificationManifest`](crate::manifest::VerificationManifest)), else the detector's score.
     pub detection_score: f32,
 }
 

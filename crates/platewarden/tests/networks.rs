@@ -228,25 +228,24 @@ fn bytes_batches_and_regions_go_through_the_slots_contract() {
 }
 
 #[test]
-fn the_recognisers_second_look_counts() {
+fn what_is_read_counts_for_the_detection() {
     let folder = tempfile::tempdir().unwrap();
     let networks = Networks::in_folder(folder.path());
     networks.edit(
         "blank = \"_\"",
-        "blank = \"_\"\noutput = \"probs\"\n[recognizer.verification]\noutput = \"is_plate\"\nweight = 0.5\nmin_score = 0.4\nmin_score_unread = 0.4",
+        "blank = \"_\"\n[recognizer.verification]\nmin_score = 0.4\nbias = 0.0\ndetector = 1.0\ntext = 0.0\n\
+         length = [-9.0, 0.0, 0.0, 0.0]\ndigits = 0.0\nletters_alone = 0.0\ndigits_alone = 0.0\naspect = 0.0\n\
+         aspect_squared = 0.0\nsize = 0.0",
     );
     let pixels = gray(128, 64);
     let frame = Frame::gray8(&pixels, 128, 64, 128).unwrap();
-    // The detector's score is 0.9, whose odds are 9 to 1; those of the opinions are 1 to 1 and 1 to 99.
-    for (opinion, score) in [(0.5, Some(0.75)), (0.01, None)] {
+    // With a text of three characters the detector's 0.9 stands; without one the odds fall by e^9.
+    for (text, score) in [("_K_7_QQ_", Some(0.9)), ("________", None)] {
         let recognizer = Constant {
             input: "plate",
             input_shape: [1, 1, 64, 128].map(Dim::Fixed).to_vec(),
             bytes: false,
-            outputs: vec![
-                ("probs", vec![1, 8, 37], spelled("_K_7_QQ_")),
-                ("is_plate", vec![1], vec![opinion]),
-            ],
+            outputs: vec![("probs", vec![1, 8, 37], spelled(text))],
         };
         fs::write(folder.path().join("recognizer.onnx"), recognizer.to_bytes()).unwrap();
         let reads = engine(&networks).unwrap().read(&frame).unwrap();

@@ -42,8 +42,6 @@ pub struct Reading {
     pub empty: f64,
     /// Where the recogniser tells regions: their codes with their probabilities, most likely first.
     pub regions: Vec<RegionGuess>,
-    /// Where the recogniser has an opinion on it: the probability that what it was shown is a plate, readable or not.
-    pub plate: Option<f32>,
 }
 
 impl Reading {

@@ -402,30 +402,10 @@ impl OnnxRecognizer {
             regions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
             regions.truncate(MAX_REGIONS);
         }
-        let plate = match self
-            .manifest
-            .verification
-            .as_ref()
-            .and_then(|verification| verification.output.as_ref())
-        {
-            None => None,
-            Some(_) => {
-                let output = outputs.get(1 + usize::from(self.manifest.region_output.is_some()));
-                let probability = output
-                    .and_then(Tensor::as_f32)
-                    .and_then(|data| data.get(index));
-                Some(*probability.ok_or_else(|| {
-                    self.failed(format!(
-                        "its output for verification has no value for plate {index} of {batch}"
-                    ))
-                })?)
-            }
-        };
         Ok(Reading {
             candidates,
             empty,
             regions,
-            plate,
         })
     }
 }
