@@ -84,7 +84,7 @@ def main():
     ap.add_argument("--data", default="../../../shared/data")
     ap.add_argument("--synth", default="work/crops_s*.u8")
     ap.add_argument("--pictures", type=int, default=300)
-    ap.add_argument("--method", choices=("minmax", "percentile", "entropy"), default="percentile")
+    ap.add_argument("--method", choices=("minmax", "percentile", "entropy"), default="minmax")
     ap.add_argument("--keep-last", action="store_true", help="leave the last convolutions in fp32")
     ap.add_argument("--keep-first", action="store_true", help="leave the first convolution in fp32: with three channels it is no faster in INT8")
     ap.add_argument("--keep", nargs="*", default=[], help="names of more nodes to leave in fp32")
