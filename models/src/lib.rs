@@ -17,7 +17,9 @@ pub const MANIFEST: &str = include_str!("../manifest.toml");
 pub fn file(name: &str) -> Option<&'static [u8]> {
     match name {
         "detector.onnx" => Some(include_bytes!("../detector.onnx")),
+        "detector-int8.onnx" => Some(include_bytes!("../detector-int8.onnx")),
         "recognizer.onnx" => Some(include_bytes!("../recognizer.onnx")),
+        "recognizer-int8.onnx" => Some(include_bytes!("../recognizer-int8.onnx")),
         _ => None,
     }
 }

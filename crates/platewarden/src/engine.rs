@@ -141,6 +141,11 @@ impl EngineBuilder {
                 options.execution_provider,
                 options.onnxruntime_library.as_deref(),
             )?;
+            let manifest = if options.precision.is_int8_on(runtime.info()) {
+                manifest.into_int8()
+            } else {
+                manifest
+            };
             if recognizer.is_none() {
                 verification = manifest.recognizer.verification.clone();
                 if let (Some(verification), Some(score)) =

@@ -112,7 +112,7 @@ pub use geometry::{Homography, LetterboxGeometry, Placement, Point, Quad, Rect};
 pub use letterbox::{LetterboxSpec, Letterboxer, Normalization};
 pub use manifest::Manifest;
 pub use nms::{nms, nms_contained};
-pub use options::{EngineOptions, TilingOptions};
+pub use options::{EngineOptions, Precision, TilingOptions};
 pub use read::{Alternative, CharacterRead, PlateRead, RegionGuess, TextCandidate};
 pub use recognizer::{Candidate, OnnxRecognizer, Reading, Recognizer};
 pub use rectify::{Rectifier, RectifySpec};

@@ -14,6 +14,9 @@
 //! contract = "quads"                # or "grid", "boxes", "yolo-end2end"
 //! shapes = [[288, 512], [384, 384]] # height and width the network may be run at
 //!
+//! [detector.int8]                   # optional: the same network in 8-bit integers
+//! file = "detector-int8.onnx"
+//!
 //! [recognizer]
 //! file = "recognizer.onnx"
 //! contract = "ctc"                  # or "slots"
@@ -216,6 +219,19 @@ pub enum CropShape {
     Box,
 }
 
+/// A file that holds the same network in 8-bit integers: inputs, outputs and their meaning are those of the first.
+///
+/// It is run where that is faster; see [`Precision`](crate::Precision).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Int8File {
+    /// File name, relative to the manifest.
+    pub file: String,
+    /// SHA-256 of the file in lower-case hexadecimal.
+    pub sha256: Option<String>,
+}
+
 /// A detector and how to run it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -224,6 +240,8 @@ pub struct DetectorManifest {
     pub file: String,
     /// SHA-256 of the file in lower-case hexadecimal.
     pub sha256: Option<String>,
+    /// The same network in 8-bit integers, where there is one.
+    pub int8: Option<Int8File>,
     /// The meaning of the output.
     pub contract: DetectorContract,
     /// Name of the input; the network's only one where not given.
@@ -261,6 +279,8 @@ pub struct RecognizerManifest {
     pub file: String,
     /// SHA-256 of the file in lower-case hexadecimal.
     pub sha256: Option<String>,
+    /// The same network in 8-bit integers, where there is one.
+    pub int8: Option<Int8File>,
     /// The meaning of the output.
     pub contract: RecognizerContract,
     /// Name of the input; the network's only one where not given.
@@ -386,6 +406,7 @@ struct File {
 struct DetectorFile {
     file: String,
     sha256: Option<String>,
+    int8: Option<Int8File>,
     contract: String,
     input: Option<String>,
     output: Option<String>,
@@ -442,6 +463,7 @@ enum PlacementName {
 struct RecognizerFile {
     file: String,
     sha256: Option<String>,
+    int8: Option<Int8File>,
     contract: String,
     input: Option<String>,
     output: Option<String>,
@@ -578,6 +600,7 @@ impl Manifest {
         let detector = DetectorManifest {
             file: d.file,
             sha256: d.sha256,
+            int8: d.int8,
             contract,
             input: d.input,
             output: d.output,
@@ -606,6 +629,7 @@ impl Manifest {
         let recognizer = RecognizerManifest {
             file: r.file,
             sha256: r.sha256,
+            int8: r.int8,
             contract,
             input: r.input,
             output: r.output,
@@ -745,6 +769,28 @@ impl Manifest {
                 suggestion: (*suggestion).into(),
             }),
         }
+    }
+
+    /// The manifest with its networks in 8-bit integers in the place of the others; where there are none, the others stay.
+    ///
+    /// ```
+    /// # #[cfg(feature = "bundled-models")] {
+    /// use platewarden::Manifest;
+    ///
+    /// let manifest = Manifest::bundled()?.into_int8();
+    /// assert!(manifest.detector.int8.is_none() && manifest.load_detector().is_ok());
+    /// # }
+    /// # Ok::<(), platewarden::Error>(())
+    /// ```
+    #[must_use]
+    pub fn into_int8(mut self) -> Self {
+        if let Some(int8) = self.detector.int8.take() {
+            (self.detector.file, self.detector.sha256) = (int8.file, int8.sha256);
+        }
+        if let Some(int8) = self.recognizer.int8.take() {
+            (self.recognizer.file, self.recognizer.sha256) = (int8.file, int8.sha256);
+        }
+        self
     }
 
     /// The file the manifest was read from, or a name that stands for it.
@@ -934,6 +980,22 @@ blank = "_"
             assert!(error.to_string().contains(expected), "{error}");
             assert!(error.to_string().contains("m.toml"), "{error}");
         }
+    }
+
+    #[test]
+    fn int8_files_take_the_place_of_the_others() {
+        let text = format!("{MINIMAL}[detector.int8]\nfile = \"d8.onnx\"\nsha256 = \"00ff\"\n");
+        let manifest = Manifest::parse(&text, "m.toml").unwrap();
+        assert_eq!(manifest.detector.file, "d.onnx");
+        let int8 = manifest.into_int8();
+        assert_eq!(
+            (
+                int8.detector.file.as_str(),
+                int8.detector.sha256.as_deref(),
+                int8.recognizer.file.as_str()
+            ),
+            ("d8.onnx", Some("00ff"), "r.onnx")
+        );
     }
 
     #[test]
