@@ -225,6 +225,11 @@ impl Grammar {
             };
             return at.first == 0 && next.is_some_and(|t| name(*t));
         }
+        if rule.alone {
+            let others = cell.words.tokens.iter().enumerate();
+            let mut others = others.filter(|(i, _)| !(at.first..at.end).contains(i));
+            return named == 0 && others.all(|(_, t)| says_nothing(*t, cell.words, cell.lexicon));
+        }
         let outside = self.outside(at) | named;
         let near = match rule.reach {
             None => outside,
@@ -296,19 +301,27 @@ impl Grammar {
 
     /// Whether the text says nothing: only fillers, numbers and single letters.
     pub(super) fn is_vague(&self, cell_words: &Words, lexicon: &Lexicon) -> bool {
-        cell_words.tokens.iter().all(|token| {
-            let short = token.end - token.start == 1;
-            match token.entry {
-                NUMBER | MIXED => true,
-                UNKNOWN => short,
-                id => cell_words.entry(lexicon, id).is_some_and(|e| e.vague) || short,
-            }
-        })
+        cell_words
+            .tokens
+            .iter()
+            .all(|token| says_nothing(*token, cell_words, lexicon))
     }
 
     /// Classes per word, in the order of the words.
     pub(super) fn classes(&self) -> &[u128] {
         &self.classes
+    }
+}
+
+/// A filler, a number (also one that some phrase of the lexicon contains) or a single letter.
+fn says_nothing(token: Token, words: &Words, lexicon: &Lexicon) -> bool {
+    let short = token.end - token.start == 1;
+    match token.entry {
+        NUMBER | MIXED => true,
+        UNKNOWN => short,
+        id => words
+            .entry(lexicon, id)
+            .is_some_and(|e| short || e.vague || e.text.bytes().all(|b| b.is_ascii_digit())),
     }
 }
 

@@ -96,6 +96,8 @@ pub(super) struct Rule {
     /// How many words before and after are looked at; `None` is the whole cell.
     pub(super) reach: Option<(usize, usize)>,
     pub(super) surname_comma: bool,
+    /// Holds only where all other words of the cell say nothing.
+    pub(super) alone: bool,
     pub(super) grade: Grade,
     pub(super) because: String,
 }
@@ -182,6 +184,8 @@ struct RuleSource {
     within: Option<usize>,
     #[serde(default)]
     surname_comma: bool,
+    #[serde(default)]
+    alone: bool,
     grade: Grade,
     because: String,
 }
@@ -424,6 +428,7 @@ impl Compiler {
             also: all(&rule.also)?,
             reach,
             surname_comma: rule.surname_comma,
+            alone: rule.alone,
             grade: rule.grade,
             because: rule.because.clone(),
         })
