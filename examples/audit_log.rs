@@ -3,21 +3,30 @@
 //! ```console
 //! $ cargo run --release --example audit_log -- --generate 200000 export.csv
 //! $ cargo run --release --example audit_log -- export.csv --data-in US-IL --out audit
+//! $ cargo run --release --example audit_log -- export.csv --data-in US-IL --out audit --revoke-as "Records Officer Doe"
 //! ```
+//!
+//! The last one carries the proposals out: it files a revocation with its evidence for each agency in a sharing registry
+//! and in an audit trail. Without it nothing is revoked.
 
 use std::error::Error;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use platewarden_policy::engine::Policy;
 use platewarden_policy::export::{Reader, SyntheticLog};
-use platewarden_policy::model::{Agency, Jurisdiction};
+use platewarden_policy::model::{Agency, AgencyKind, AgencyRef, Dataset, DatasetId, Jurisdiction};
 use platewarden_policy::packs::{PackSet, Unverified};
-use platewarden_policy::retro::{Action, AuditOptions, AuditReport, Auditor, FolderSink};
+use platewarden_policy::retro::{
+    Action, AuditOptions, AuditReport, Auditor, FolderSink, RevocationOrder,
+};
+use platewarden_policy::sharing::Registry;
+use platewarden_policy::trail::{FileStore, TrailOptions, TrailWriter};
 
 /// Audit search-log exports under the law of the data.
 ///
@@ -49,6 +58,18 @@ struct Args {
     /// Write rows with an insufficient record to the findings too.
     #[arg(long)]
     insufficient: bool,
+    /// Carry out the proposed revocations; the value is the name of who decided it.
+    #[arg(long, value_name = "NAME", conflicts_with = "generate")]
+    revoke_as: Option<String>,
+    /// The sharing registry to revoke in; begun where there is none [default: OUT/registry.json].
+    #[arg(long, value_name = "REGISTRY.json", requires = "revoke_as")]
+    registry: Option<PathBuf>,
+    /// The dataset of the registry that the log is about [default: reads-PLACE].
+    #[arg(long, value_name = "ID", requires = "revoke_as")]
+    dataset: Option<String>,
+    /// The folder of the audit trail that the revocations are written to [default: OUT/trail].
+    #[arg(long, value_name = "DIR", requires = "revoke_as")]
+    trail: Option<PathBuf>,
     /// Write a synthetic export of so many rows instead.
     #[arg(long, value_name = "ROWS")]
     generate: Option<u64>,
@@ -84,7 +105,15 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     options.overlays.clone_from(&args.overlay);
     options.report_insufficient = args.insufficient;
     if let Some(path) = &args.agencies {
-        options.directory = serde_json::from_reader::<_, Vec<Agency>>(File::open(path)?)?;
+        let named = |error: &dyn Error| format!("{}: {error}", path.display());
+        let file = File::open(path).map_err(|e| named(&e))?;
+        options.directory = serde_json::from_reader::<_, Vec<Agency>>(BufReader::new(file))
+            .map_err(|e| named(&e))?;
+    }
+    // All of them before the first output: a mistyped name must not cost an earlier audit's files.
+    let mut exports = Vec::new();
+    for path in &args.exports {
+        exports.push((path, Reader::open(path)?));
     }
     let mut auditor = Auditor::new(&policy, options)?;
     let mut sink = FolderSink::create(&args.out)?;
@@ -99,13 +128,13 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     )?);
     let (mut bytes_before, mut rows_before) = (0, 0);
     let started = Instant::now();
-    for path in &args.exports {
+    for (path, reader) in exports {
         let name = path
             .file_name()
             .unwrap_or(path.as_os_str())
             .to_string_lossy();
         let mut last = Default::default();
-        auditor.read(&name, Reader::open(path)?, &mut sink, |position| {
+        auditor.read(&name, reader, &mut sink, |position| {
             bar.set_position(bytes_before + position.bytes);
             bar.set_message(format!("{} rows", rows_before + position.rows));
             last = position;
@@ -118,7 +147,73 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let report = auditor.finish();
     sink.finish(&report)?;
     print(&report, &args.out, seconds);
+    match &args.revoke_as {
+        Some(name) => revoke(args, place, name, &report),
+        None => Ok(()),
+    }
+}
+
+/// Files the proposals as revocations: in the trail first, then in the registry.
+fn revoke(
+    args: &Args,
+    place: Jurisdiction,
+    decided_by: &str,
+    report: &AuditReport,
+) -> Result<(), Box<dyn Error>> {
+    let path = args.registry.clone();
+    let path = path.unwrap_or_else(|| args.out.join("registry.json"));
+    let named = |error: &dyn Error| format!("{}: {error}", path.display());
+    let mut registry = if path.exists() {
+        let file = File::open(&path).map_err(|e| named(&e))?;
+        serde_json::from_reader(BufReader::new(file)).map_err(|e| named(&e))?
+    } else {
+        Registry::default()
+    };
+    let dataset = args.dataset.clone();
+    let dataset: DatasetId = dataset.unwrap_or_else(|| format!("reads-{place}")).into();
+    if !path.exists() {
+        let owner = args.owner.as_deref().unwrap_or("owner of the data");
+        let owner = AgencyRef::new(owner, AgencyKind::Local, place);
+        registry.add_dataset(Dataset::new(dataset.clone(), owner, place));
+    }
+    let folder = args.trail.clone();
+    let folder = folder.unwrap_or_else(|| args.out.join("trail"));
+    let mut trail = TrailWriter::open(FileStore::writer(&folder)?, TrailOptions::default())?;
+    let now = Timestamp::now();
+    let order = RevocationOrder::new(dataset, decided_by, format!("audit-{}", now.as_second()));
+    let filed = report.revoke(|_| true, &order, &mut registry, now, &mut trail);
+    // What the trail holds must be in the registry too, also where a later one failed.
+    write_whole(&path, &serde_json::to_vec_pretty(&registry)?).map_err(|e| named(&e))?;
+    let filed = filed?;
+    println!(
+        "\n{} revocations filed, decided by {decided_by}",
+        filed.len()
+    );
+    for revocation in registry
+        .revocations()
+        .iter()
+        .filter(|r| filed.contains(&r.id))
+        .take(3)
+    {
+        let agency = revocation.agencies.first().map_or("", |a| a.as_str());
+        let rows = revocation.evidence.first().map_or("none", String::as_str);
+        println!(
+            "  {} {agency}: {} rows of evidence, first {rows}",
+            revocation.id,
+            revocation.evidence.len()
+        );
+    }
+    println!("registry: {}\ntrail: {}", path.display(), folder.display());
     Ok(())
+}
+
+/// Written beside and renamed: a registry is whole or as it was.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(beside, path)
 }
 
 fn generate(args: &Args, rows: u64) -> Result<(), Box<dyn Error>> {

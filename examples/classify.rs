@@ -7,6 +7,7 @@
 //! ```
 
 use std::io::{self, BufRead, BufWriter, Write};
+use std::process::ExitCode;
 
 use platewarden_policy::classifier::{Classification, Classifier, Lexicon};
 use serde::Serialize;
@@ -22,18 +23,40 @@ struct Line<'a> {
     found: &'a Classification,
 }
 
-fn main() -> io::Result<()> {
+const USAGE: &str = "usage: classify [--version] < REASONS > JSONL
+
+One reason a line on standard input, one JSON object a line on standard output: label, grade, and the terms that fired.
+Words, not intent: a clean text proves nothing.
+
+  -V, --version  the lexicon's version and SHA-256
+  -h, --help     this text";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        // Whoever reads the output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("classify: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> io::Result<ExitCode> {
+    if std::env::args().any(|arg| arg == "--help" || arg == "-h") {
+        println!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    }
     if std::env::args().any(|arg| arg == "--version" || arg == "-V") {
         if let Ok(lexicon) = Lexicon::bundled() {
             println!("lexicon {} sha256 {}", lexicon.version(), lexicon.sha256());
         }
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     if std::env::args().len() > 1 {
-        eprintln!(
-            "usage: classify [--version] < REASONS > JSONL\n\nOne reason a line on standard input, one JSON object a line on standard output."
-        );
-        std::process::exit(2);
+        eprintln!("{USAGE}");
+        return Ok(ExitCode::from(2));
     }
     let mut input = io::stdin().lock();
     let mut output = BufWriter::new(io::stdout().lock());
@@ -59,5 +82,6 @@ fn main() -> io::Result<()> {
         output.write_all(b"\n")?;
         bytes.clear();
     }
-    output.flush()
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
 }

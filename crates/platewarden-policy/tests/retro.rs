@@ -10,12 +10,16 @@
 use platewarden_policy::engine::Policy;
 use platewarden_policy::export::{Column, Reader, Row, SyntheticLog};
 use platewarden_policy::model::{
-    Agency, AgencyKind, AuthorityKind, Declaration, Fact, State, Status,
+    Actor, Agency, AgencyId, AgencyKind, AuthorityKind, Dataset, Declaration, Fact, Outcome,
+    Purpose, SearchRequest, ShareGrant, State, Status, parse_instant,
 };
 use platewarden_policy::packs::Unverified;
 use platewarden_policy::retro::{
-    Action, AuditOptions, AuditReport, Auditor, Collected, Finding, FolderSink, Verdict,
+    Action, AuditOptions, AuditReport, Auditor, Collected, Finding, FolderSink, RevocationOrder,
+    Verdict,
 };
+use platewarden_policy::sharing::Registry;
+use platewarden_policy::trail::{MemoryStore, Trail, TrailOptions, TrailWriter, VerifyOptions};
 
 const HEADER: &str = "\u{feff}ID, Name, Org Name, Total Networks Searched, Time Frame, License Plate, Reason, Case #, Search Time, Search Type\n";
 
@@ -389,4 +393,150 @@ fn the_report_escapes_everything() {
     assert!(html.contains("&lt;script&gt;"));
     assert_eq!(html.matches("<script").count(), 1);
     assert!(!html.contains("http://") && !html.contains("https://") && !html.contains("url("));
+}
+
+#[test]
+fn proposals_become_revocations_with_their_evidence() {
+    let rows = [
+        row("ev-1", "Houston TX PD", "ICE detainer", "24-1", IN_FORCE),
+        row("ev-2", "Houston TX PD", "ICE detainer", "24-2", IN_FORCE),
+        row(
+            "ev-3",
+            "Reno NV PD [Inactive]",
+            "IMMIGRATION",
+            "24-3",
+            IN_FORCE,
+        ),
+        row("ev-4", "Peoria IL PD", "immigration hold", "24-4", IN_FORCE),
+        row("ev-5", "Dallas TX PD", "stolen vehicle", "24-5", IN_FORCE),
+    ]
+    .concat();
+    let (report, found) = audit(&rows);
+
+    let springfield = Agency::new("springfield-pd", AgencyKind::Local, State::Il);
+    let mut houston = Agency::new("tx-houston", AgencyKind::Local, State::Tx)
+        .with_declaration(declaration_in_force());
+    houston.name = "HOUSTON TX PD".to_owned();
+    let mut registry = Registry::default();
+    registry.add_agency(houston.clone());
+    registry.add_dataset(
+        Dataset::new("springfield", springfield.to_ref(), State::Il)
+            .with_share(ShareGrant::Network),
+    );
+
+    let policy = Policy::bundled(Unverified::Allow).unwrap();
+    let now = parse_instant("2026-11-22").unwrap();
+    let search = |registry: &Registry, at| {
+        let agency = registry
+            .agency_for(&"tx-houston".into(), &"springfield".into(), at)
+            .unwrap();
+        let data = registry
+            .dataset_for(&"springfield".into(), &"tx-houston".into(), at)
+            .unwrap();
+        let request = SearchRequest::builder(Actor::verified("officer-7", agency), at)
+            .plate("AB12345")
+            .purpose(Purpose::ViolentCrime)
+            .case("26-1")
+            .dataset(data)
+            .build();
+        policy.decide(&request)
+    };
+    assert!(search(&registry, now).outcome.permits_any());
+
+    let store = MemoryStore::default();
+    let mut trail = TrailWriter::open(store.clone(), TrailOptions::default()).unwrap();
+    let order = RevocationOrder::new("springfield", "Records Officer Doe", "rev-2026");
+    let mut apply =
+        |registry: &mut Registry| report.revoke(|_| true, &order, registry, now, &mut trail);
+    // Nobody's decision is none.
+    let nobody = RevocationOrder::new("springfield", " ", "rev");
+    assert!(
+        report
+            .revoke(
+                |_| true,
+                &nobody,
+                &mut registry.clone(),
+                now,
+                &mut TrailWriter::open(MemoryStore::default(), TrailOptions::default()).unwrap()
+            )
+            .is_err()
+    );
+    let filed = apply(&mut registry).unwrap();
+    // Illinois's own agency is referred, Dallas did nothing; the same audit again revokes nobody twice.
+    assert_eq!(filed, ["rev-2026-1", "rev-2026-2"]);
+    assert!(apply(&mut registry).unwrap().is_empty());
+
+    let of = |agency: &str| {
+        registry
+            .revocations()
+            .iter()
+            .find(|r| r.agencies == [AgencyId::from(agency)])
+            .unwrap()
+    };
+    let revocation = of("tx-houston");
+    assert_eq!(
+        revocation.evidence,
+        ["test.csv:2 ev-1", "test.csv:4 ev-2"],
+        "the line on which each row begins"
+    );
+    assert!(
+        revocation.reason.contains("2-130(b)(2)"),
+        "{}",
+        revocation.reason
+    );
+    assert_eq!(of("Reno NV PD").evidence, ["test.csv:6 ev-3"]);
+    for reference in &revocation.evidence {
+        assert!(
+            found
+                .findings
+                .iter()
+                .any(|f| *reference == format!("{}:{} {}", f.file, f.line, f.row_id))
+        );
+    }
+
+    let after = search(&registry, now);
+    assert_eq!(after.outcome, Outcome::Deny);
+    assert!(
+        after
+            .reasons
+            .iter()
+            .any(|r| &*r.rule == "engine-agency-revoked")
+    );
+    // The day before, access stood.
+    let before = parse_instant("2026-11-20").unwrap();
+    assert!(search(&registry, before).outcome.permits_any());
+
+    let entries: Vec<_> = Trail::new(store.clone())
+        .entries()
+        .unwrap()
+        .map(|entry| entry.unwrap().record().unwrap())
+        .collect();
+    assert_eq!(entries.len(), 2);
+    assert!(
+        matches!(&entries[0], platewarden_policy::trail::Record::Revocation(r) if r.evidence == revocation.evidence)
+    );
+    assert!(
+        Trail::new(store)
+            .verify(&VerifyOptions::default())
+            .unwrap()
+            .fault
+            .is_none()
+    );
+
+    // The registry is a file between runs.
+    let json = serde_json::to_string(&registry).unwrap();
+    assert_eq!(serde_json::from_str::<Registry>(&json).unwrap(), registry);
+}
+
+fn declaration_in_force() -> Declaration {
+    Declaration {
+        id: "decl-1".into(),
+        jurisdiction: State::Il.into(),
+        statute: "625 ILCS 5/2-130".to_owned(),
+        text_sha256: None,
+        signed_by: Some("Chief".to_owned()),
+        signed_at: Fact::Known(parse_instant("2025-02-01").unwrap()),
+        expires: None,
+        scope: Vec::new(),
+    }
 }

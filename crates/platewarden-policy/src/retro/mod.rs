@@ -42,6 +42,7 @@ mod html;
 mod profile;
 mod reading;
 mod report;
+mod revoke;
 mod seen;
 mod sink;
 
@@ -51,4 +52,5 @@ pub use report::{
     Action, AgencyRow, AuditReport, Evidence, FileRow, MissingFact, MonthRow, ProposedRevocation,
     RuleRow, SignalRow,
 };
+pub use revoke::RevocationOrder;
 pub use sink::{Collected, FindingSink, FolderSink};

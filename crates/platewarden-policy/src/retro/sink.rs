@@ -213,7 +213,7 @@ fn revocations_csv(report: &AuditReport) -> Result<Vec<u8>> {
         let evidence: Vec<String> = row
             .evidence
             .iter()
-            .map(|e| format!("{}:{} {}", e.file, e.line, e.row_id))
+            .map(super::Evidence::reference)
             .collect();
         let cells = [
             row.agency.clone(),

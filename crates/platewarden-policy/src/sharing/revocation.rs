@@ -233,6 +233,20 @@ impl Registry {
         Ok(())
     }
 
+    /// Whether an agency is barred from a dataset on file at `as_of`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the dataset is not on file.
+    pub fn is_revoked(
+        &self,
+        agency: &AgencyId,
+        dataset: &DatasetId,
+        as_of: Timestamp,
+    ) -> Result<bool, Error> {
+        let dataset = self.known_dataset(dataset)?;
+        Ok(self.revocation_of(agency, dataset, as_of).is_some())
+    }
+
     /// The revocation that bars an agency from a dataset at `as_of`, the earliest of several.
     #[must_use]
     pub fn revocation_of(

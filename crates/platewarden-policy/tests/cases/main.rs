@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod law_text;
 mod neighbours;
 mod support;
 mod worked;
