@@ -100,6 +100,11 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         Some(folder) => Policy::new(PackSet::from_dir(folder, Unverified::Allow)?),
         None => Policy::bundled(Unverified::Allow)?,
     };
+    if !policy.packs().has_law(place) {
+        return Err(
+            format!("--data-in {place}: no rule pack covers it; write it as in US-IL").into(),
+        );
+    }
     let mut options = AuditOptions::new(place);
     options.owner.clone_from(&args.owner);
     options.overlays.clone_from(&args.overlay);

@@ -39,7 +39,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("decide: {error}");
+            let cause = std::error::Error::source(&error);
+            let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
+            eprintln!("decide: {error}{cause}");
             ExitCode::FAILURE
         }
     }

@@ -48,6 +48,8 @@ pub struct Position {
 pub struct Reader<R> {
     csv: csv::Reader<R>,
     header: Header,
+    /// 1 where rows end with CR LF, which the reader takes apart.
+    lag: u64,
     record: ByteRecord,
     text: String,
     stamp: String,
@@ -96,10 +98,14 @@ impl<R: Read> Reader<R> {
             let labels: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
             let header = Header::new(labels.iter().map(AsRef::as_ref));
             if header.is_search_log() {
+                // The reader stops between CR and LF: the count then lags by one line.
+                let start = record.position().map_or(1, csv::Position::line);
+                let lag = csv.position().line() == start + line_feeds(&record);
                 return Ok(Self {
                     csv,
                     header,
                     record,
+                    lag: u64::from(lag),
                     text: String::new(),
                     stamp: String::new(),
                     rows: 0,
@@ -120,6 +126,15 @@ impl<R: Read> Reader<R> {
     #[must_use]
     pub const fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The line on which the row at hand begins, from 1.
+    fn line(&self) -> u64 {
+        let before = self.record.position().map_or(0, csv::Position::line);
+        let after = self.csv.position().line();
+        // Counted from both ends: blank lines lie before the row, and the last row may lack its line end.
+        let from_end = (after + self.lag).saturating_sub(1 + line_feeds(&self.record));
+        from_end.max(before + self.lag)
     }
 
     /// How far the reader has come.
@@ -153,7 +168,7 @@ impl<R: Read> Reader<R> {
             }
         }
         self.rows += 1;
-        let line = self.record.position().map_or(0, csv::Position::line);
+        let line = self.line();
         let Self {
             record,
             text,
@@ -239,6 +254,11 @@ fn cells<'a>(
         };
     }
     Some(cells)
+}
+
+fn line_feeds(record: &ByteRecord) -> u64 {
+    let bytes = record.as_slice().iter();
+    bytes.map(|byte| u64::from(*byte == b'\n')).sum()
 }
 
 fn unparsed(record: &ByteRecord, line: u64, problem: String) -> Unparsed {

@@ -20,7 +20,7 @@ pub struct RevocationOrder {
     pub dataset: DatasetId,
     /// Who decided.
     pub decided_by: String,
-    /// Start of the revocations' identifiers, followed by `-1`, `-2`, ... in the order of the proposals.
+    /// Start of the revocations' identifiers, followed by `-1`, `-2`, ... in the order of the proposals that are carried out.
     pub id_prefix: String,
     /// How far each reaches; `None` for the dataset alone.
     pub scope: Option<RevocationScope>,
@@ -135,22 +135,30 @@ impl AuditReport {
         at: Timestamp,
         trail: &mut impl AuditSink,
     ) -> Result<Vec<RevocationId>, Error> {
-        let mut filed = Vec::new();
-        let proposals = self
-            .revocations
-            .iter()
-            .filter(|p| p.action == Action::Revoke);
-        for (index, proposal) in proposals.enumerate() {
-            if !approved(proposal) {
+        // One agency can stand in the log under several names ("... [Inactive]"): one revocation with all the evidence.
+        let mut orders: Vec<(AgencyId, Revoke)> = Vec::new();
+        for proposal in &self.revocations {
+            if proposal.action != Action::Revoke || !approved(proposal) {
                 continue;
             }
             let agency = proposal.agency_id(registry);
             if registry.is_revoked(&agency, &order.dataset, at)? {
                 continue;
             }
-            let id = format!("{}-{}", order.id_prefix, index + 1);
+            let id = format!("{}-{}", order.id_prefix, orders.len() + 1);
             let mut why = proposal.to_revoke(id, &order.decided_by);
             why.scope.clone_from(&order.scope);
+            match orders.iter_mut().find(|(known, _)| *known == agency) {
+                Some((_, earlier)) => {
+                    earlier.reason =
+                        format!("{}; as {}: {}", earlier.reason, proposal.agency, why.reason);
+                    earlier.evidence.extend(why.evidence);
+                }
+                None => orders.push((agency, why)),
+            }
+        }
+        let mut filed = Vec::new();
+        for (agency, why) in orders {
             let done = registry.revoke([agency], &order.dataset, why, at, trail)?;
             filed.push(done.id.clone());
         }
