@@ -1,5 +1,6 @@
-//! Further cases, written from the statutes alone before the packs were looked at: one JSON object a line with the
-//! request as a caller would send it and the expected outcome.
+//! Further cases after the statutes: one JSON object a line with the request as a caller would send it and the expected
+//! outcome. They are no blind test: whoever wrote them knew the packs, and eight expectations or inputs were put right after
+//! the first run, where the text of the law bore the answer out.
 
 use platewarden_policy::model::{Outcome, SearchRequest};
 
