@@ -14,6 +14,8 @@ type SessionShape = Vec<Option<usize>>;
 /// A network ready to run together with the buffers it is fed from and writes to.
 pub(crate) struct Session<S> {
     model: Box<dyn Model>,
+    /// What it is prepared for, kept here so that handing it out and back needs no memory.
+    shape: SessionShape,
     /// Filled by the caller before [`Session::run`].
     pub(crate) input: Tensor,
     /// Filled by [`Session::run`].
@@ -57,6 +59,7 @@ impl<S: Default> SessionPool<S> {
             Some(session) => session,
             None => Session {
                 model: self.network.prepare(shape)?,
+                shape: shape.to_vec(),
                 input: Tensor::default(),
                 outputs: Vec::new(),
                 scratch: S::default(),
@@ -64,7 +67,6 @@ impl<S: Default> SessionPool<S> {
         };
         Ok(SessionGuard {
             pool: self,
-            shape: shape.to_vec(),
             session: Some(session),
         })
     }
@@ -103,7 +105,6 @@ impl<S: Default> SessionPool<S> {
 /// A session on loan; goes back to its pool when dropped.
 pub(crate) struct SessionGuard<'a, S: Default> {
     pool: &'a SessionPool<S>,
-    shape: SessionShape,
     session: Option<Session<S>>,
 }
 
@@ -127,9 +128,12 @@ impl<S: Default> Drop for SessionGuard<'_, S> {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
             let mut idle = self.pool.lock();
-            let sessions = idle.entry(std::mem::take(&mut self.shape)).or_default();
-            if sessions.len() < self.pool.keep {
-                sessions.push(session);
+            match idle.get_mut(&session.shape) {
+                Some(sessions) if sessions.len() < self.pool.keep => sessions.push(session),
+                Some(_) => {}
+                None => {
+                    idle.insert(session.shape.clone(), vec![session]);
+                }
             }
         }
     }

@@ -6,7 +6,7 @@
 //! prefix beam search approximates from below; with fixed slots each character has its own place, and a text's
 //! probability is that of its most likely path, as the packages that such networks come from have it.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::{
     calibration::Calibration,
@@ -103,11 +103,16 @@ impl Decoder {
             .iter()
             .find(|p| p.node == ROOT)
             .map_or(0.0, |p| p.blank + p.symbol);
-        let candidates = prefixes
+        let found: Vec<(Vec<usize>, f64)> = prefixes
             .iter()
             .filter(|prefix| prefix.node != ROOT)
             .take(count)
-            .map(|prefix| self.describe(matrix, &spell(prefix.node), prefix.blank + prefix.symbol))
+            .map(|prefix| (spell(prefix.node), prefix.blank + prefix.symbol))
+            .collect();
+        let logarithms = self.logarithms(matrix, found.iter().flat_map(|(symbols, _)| symbols));
+        let candidates = found
+            .into_iter()
+            .map(|(symbols, probability)| self.describe(matrix, &logarithms, &symbols, probability))
             .collect();
         Texts { candidates, empty }
     }
@@ -118,21 +123,21 @@ impl Decoder {
             parent: ROOT,
             symbol: NO_SYMBOL,
         }];
-        let mut children: HashMap<(usize, usize), usize> = HashMap::new();
+        let mut children: FxHashMap<(usize, usize), usize> = FxHashMap::default();
         let mut beam = vec![Prefix {
             node: ROOT,
             blank: 1.0,
             symbol: 0.0,
         }];
         // Where a node stands in the beam under construction.
-        let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut places: FxHashMap<usize, usize> = FxHashMap::default();
         let mut next: Vec<Prefix> = Vec::new();
         for step in matrix.chunks_exact(self.alphabet.len()) {
             next.clear();
             places.clear();
             let blank = step.get(self.blank).copied().map_or(0.0, f64::from);
             let add = |next: &mut Vec<Prefix>,
-                       places: &mut HashMap<usize, usize>,
+                       places: &mut FxHashMap<usize, usize>,
                        node: usize,
                        as_blank: f64,
                        as_symbol: f64| {
@@ -204,13 +209,46 @@ impl Decoder {
         (nodes, beam)
     }
 
+    /// Logarithms of the probabilities, for the blank and the classes in use alone: the texts of one plate share most of
+    /// their characters, and to take each logarithm once for all of them is most of what decoding costs.
+    fn logarithms<'a>(
+        &'a self,
+        matrix: &[f32],
+        classes: impl Iterator<Item = &'a usize>,
+    ) -> Vec<f64> {
+        let width = self.alphabet.len();
+        let mut used = vec![false; width];
+        for &class in classes.chain([&self.blank]) {
+            if let Some(used) = used.get_mut(class) {
+                *used = true;
+            }
+        }
+        let logarithm = |(&p, &used): (&f32, &bool)| {
+            if used {
+                f64::from(p.max(f32::MIN_POSITIVE)).ln()
+            } else {
+                f64::NEG_INFINITY
+            }
+        };
+        matrix
+            .chunks_exact(width)
+            .flat_map(|row| row.iter().zip(&used).map(logarithm))
+            .collect()
+    }
+
     /// The characters of a text at the steps that the most likely path puts them.
-    fn describe(&self, matrix: &[f32], symbols: &[usize], probability: f64) -> Decoded {
+    fn describe(
+        &self,
+        matrix: &[f32],
+        logarithms: &[f64],
+        symbols: &[usize],
+        probability: f64,
+    ) -> Decoded {
         let width = self.alphabet.len();
         let total = matrix.len() / width;
         let mut used = vec![false; self.lines.max(1)];
         let characters = self
-            .align(matrix, symbols)
+            .align(matrix, logarithms, symbols)
             .into_iter()
             .zip(symbols)
             .map(|(step, &symbol)| {
@@ -254,7 +292,7 @@ impl Decoder {
     }
 
     /// For each character of a text, the step at which the most likely path (Viterbi) is surest of it.
-    fn align(&self, matrix: &[f32], symbols: &[usize]) -> Vec<usize> {
+    fn align(&self, matrix: &[f32], logarithms: &[f64], symbols: &[usize]) -> Vec<usize> {
         let width = self.alphabet.len();
         // States alternate: blank, first character, blank, second character, ..., blank.
         let states = 2 * symbols.len() + 1;
@@ -265,17 +303,18 @@ impl Decoder {
                 symbols.get(state / 2)
             }
         };
-        let score = |row: &[f32], state: usize| {
-            let p = class(state)
+        // A class that the matrix lacks has no probability.
+        let impossible = f64::from(f32::MIN_POSITIVE).ln();
+        let score = |row: &[f64], state: usize| {
+            class(state)
                 .and_then(|&class| row.get(class))
                 .copied()
-                .unwrap_or(0.0);
-            f64::from(p.max(f32::MIN_POSITIVE)).ln()
+                .unwrap_or(impossible)
         };
         let mut best = vec![f64::NEG_INFINITY; states];
-        let mut back: Vec<u8> = Vec::new();
-        for (t, row) in matrix.chunks_exact(width).enumerate() {
-            let mut next = vec![f64::NEG_INFINITY; states];
+        let mut next = best.clone();
+        let mut back: Vec<u8> = Vec::with_capacity(states * (matrix.len() / width));
+        for (t, row) in logarithms.chunks_exact(width).enumerate() {
             for (state, slot) in next.iter_mut().enumerate() {
                 let odd = state % 2 == 1;
                 // How far each predecessor lies back; a state before the first step stands for "not begun".
@@ -309,7 +348,7 @@ impl Decoder {
                 *slot = came + score(row, state);
                 back.push(from);
             }
-            best = next;
+            std::mem::swap(&mut best, &mut next);
         }
         let steps = back.len() / states;
         let tail = |state: usize| best.get(state).copied().unwrap_or(f64::NEG_INFINITY);
@@ -344,6 +383,8 @@ mod tests {
         clippy::cast_precision_loss,
         reason = "tests"
     )]
+
+    use std::collections::HashMap;
 
     use proptest::prelude::*;
 
