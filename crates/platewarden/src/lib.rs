@@ -87,6 +87,7 @@ pub mod hotlist;
 mod interpret;
 mod letterbox;
 pub mod manifest;
+mod motion;
 mod nms;
 mod opencv;
 mod options;
@@ -111,6 +112,7 @@ pub use frame::{Frame, Limits, PixelFormat, YuvColor, YuvMatrix, YuvRange, decod
 pub use geometry::{Homography, LetterboxGeometry, Placement, Point, Quad, Rect};
 pub use letterbox::{LetterboxSpec, Letterboxer, Normalization};
 pub use manifest::Manifest;
+pub use motion::{GatedReads, MotionGate, MotionOptions};
 pub use nms::{nms, nms_contained};
 pub use options::{EngineOptions, Precision, TilingOptions};
 pub use read::{Alternative, CharacterRead, PlateRead, RegionGuess, TextCandidate};
