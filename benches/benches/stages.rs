@@ -4,20 +4,29 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     missing_docs,
     reason = "a bench may fail; criterion's macros make public items"
 )]
 
 use std::hint::black_box;
-use std::io::Cursor;
+use std::{io::Cursor, time::Duration};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fast_image_resize as fir;
 use platewarden::{
-    Channels, LetterboxSpec, Letterboxer, Limits, Normalization, PixelFormat, Point, Quad, Rect,
-    Rectifier, RectifySpec, ResizeQuality, decode, nms,
+    Channels, Detector, Engine, EngineOptions, LetterboxSpec, Letterboxer, Limits, MotionGate,
+    MotionOptions, Normalization, PixelFormat, Point, Precision, Quad, Recognizer, Rect, Rectifier,
+    RectifySpec, ResizeQuality, decode, nms,
+    syntax::{CandidateInput, PlateSyntax, RankOptions, RegionPrior, Scratch},
 };
-use platewarden_benches::pictures::Picture;
+use platewarden_benches::{
+    canned,
+    hot_path::backends,
+    pictures::Picture,
+    runtime::{self, Bare},
+    traffic::Traffic,
+};
 
 const SIZES: [(&str, (u32, u32)); 2] = [("720p", (1280, 720)), ("1080p", (1920, 1080))];
 /// The input that the bundled detector takes for frames of 16:9.
@@ -190,12 +199,101 @@ fn suppression(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(
-    stages,
-    decoding,
-    letterbox,
-    letterbox_by_fast_image_resize,
-    rectify,
-    suppression
-);
+/// The engine's own stages, with networks that answer at once, and the networks.
+fn engine(c: &mut Criterion) {
+    let mut group = c.benchmark_group("engine");
+    group.throughput(Throughput::Elements(1));
+    let traffic = Traffic::new((1280, 720), PixelFormat::Rgb8).unwrap();
+    let frame = traffic.plates()[0].frame().unwrap();
+    let (detector, recognizer) = canned::parts(&frame).unwrap();
+    let quads = [detector.detect(&frame).unwrap()[0].quad];
+    group.bench_function("letterbox+boxes+suppression", |b| {
+        b.iter(|| detector.detect(black_box(&frame)).unwrap());
+    });
+    group.bench_function("rectify+texts", |b| {
+        b.iter(|| recognizer.recognize(black_box(&frame), &quads).unwrap());
+    });
+    let canned = canned::engine(&frame).unwrap();
+    group.bench_function("all_but_networks", |b| {
+        b.iter(|| canned.read(black_box(&frame)).unwrap());
+    });
+    let nv12 = traffic.in_format(PixelFormat::Nv12);
+    let nv12 = nv12.plates()[0].frame().unwrap();
+    for backend in backends() {
+        let options = EngineOptions::default().with_backend(backend);
+        let engine = Engine::with_options(options).unwrap();
+        let found = engine.detect(&frame).unwrap();
+        group.bench_function(BenchmarkId::new("detect", backend), |b| {
+            b.iter(|| engine.detect(black_box(&frame)).unwrap());
+        });
+        group.bench_function(BenchmarkId::new("recognize", backend), |b| {
+            b.iter(|| engine.recognize(black_box(&frame), &found).unwrap());
+        });
+        for (name, frame) in [("read_rgb", &frame), ("read_nv12", &nv12)] {
+            group.bench_function(BenchmarkId::new(name, backend), |b| {
+                b.iter(|| engine.read(black_box(frame)).unwrap());
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Plates through the recogniser one by one and together, a plate being the element.
+fn batching(c: &mut Criterion) {
+    if !runtime::is_available() {
+        return;
+    }
+    let mut group = c.benchmark_group("recognizer_batch");
+    for precision in [Precision::Int8, Precision::Fp32] {
+        for batch in [1, 2, 4, 8] {
+            let mut session = Bare::recognizer(precision, batch).unwrap();
+            group.throughput(Throughput::Elements(batch as u64));
+            group.bench_function(BenchmarkId::new(precision.to_string(), batch), |b| {
+                b.iter(|| session.run().unwrap());
+            });
+        }
+    }
+    group.finish();
+}
+
+fn syntax(c: &mut Criterion) {
+    let mut group = c.benchmark_group("syntax");
+    group.throughput(Throughput::Elements(1));
+    let syntax = PlateSyntax::bundled();
+    let prior = RegionPrior::uniform(syntax);
+    let texts = ["LB07O7K", "LB07OTK", "LBO7OTK", "L807O7K", "LB0707K"];
+    let candidates: Vec<_> = texts
+        .iter()
+        .zip([0.5, 0.3, 0.1, 0.06, 0.04])
+        .map(|(text, p)| CandidateInput::new(text, p))
+        .collect();
+    let (options, mut scratch) = (RankOptions::default(), Scratch::default());
+    group.bench_function("rank", |b| {
+        b.iter(|| syntax.rank(black_box(&candidates), None, &prior, &options, &mut scratch));
+    });
+    group.finish();
+}
+
+fn motion(c: &mut Criterion) {
+    let mut group = c.benchmark_group("motion_gate");
+    group.throughput(Throughput::Elements(1));
+    for format in [PixelFormat::Rgb8, PixelFormat::Nv12] {
+        let picture = Picture::new(format, (1280, 720));
+        let frame = picture.frame().unwrap();
+        let mut gate = MotionGate::new(MotionOptions::default());
+        group.bench_function(format.to_string(), |b| {
+            b.iter(|| gate.is_changed(black_box(&frame)).unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = stages;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1))
+        .sample_size(20);
+    targets = decoding, letterbox, letterbox_by_fast_image_resize, rectify, suppression, engine, batching, syntax, motion
+}
 criterion_main!(stages);

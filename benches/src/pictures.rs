@@ -1,9 +1,9 @@
-//! Frames of every pixel format, painted by a formula: the time of scaling and warping does not depend on what they show.
+//! Frames of every pixel format, painted by a formula where what they show does not matter, or made of a picture.
 
 use platewarden::{Frame, PixelFormat, Result};
 
 /// Pixels with their layout, from which a frame can be borrowed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Picture {
     format: PixelFormat,
     width: u32,
@@ -30,6 +30,68 @@ impl Picture {
         }
     }
 
+    /// The same picture in another layout; NV12 and I420 with the mean colour of each two by two pixels, BT.601, video range.
+    #[must_use]
+    pub fn from_rgb(image: &image::RgbImage, format: PixelFormat) -> Self {
+        let (w, h) = (image.width() & !1, image.height() & !1);
+        let at = |x: u32, y: u32| image.get_pixel(x, y).0.map(f32::from);
+        let luma = |x, y| {
+            let [r, g, b] = at(x, y);
+            byte(16.0 + 0.257 * r + 0.504 * g + 0.098 * b)
+        };
+        let chroma = |x: u32, y: u32| {
+            let mut sum = [0.0; 3];
+            for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+                for (sum, value) in sum.iter_mut().zip(at(2 * x + dx, 2 * y + dy)) {
+                    *sum += value / 4.0;
+                }
+            }
+            let [r, g, b] = sum;
+            [
+                byte(128.0 - 0.148 * r - 0.291 * g + 0.439 * b),
+                byte(128.0 + 0.439 * r - 0.368 * g - 0.071 * b),
+            ]
+        };
+        let each = |w: u32, h: u32| (0..h).flat_map(move |y| (0..w).map(move |x| (x, y)));
+        let planes = match format {
+            PixelFormat::Gray8 => vec![each(w, h).map(|(x, y)| luma(x, y)).collect()],
+            PixelFormat::Nv12 | PixelFormat::I420 => {
+                let y = each(w, h).map(|(x, y)| luma(x, y)).collect();
+                let pairs: Vec<[u8; 2]> = each(w / 2, h / 2).map(|(x, y)| chroma(x, y)).collect();
+                if format == PixelFormat::Nv12 {
+                    vec![y, pairs.into_iter().flatten().collect()]
+                } else {
+                    let plane = |index: usize| {
+                        pairs
+                            .iter()
+                            .map(|pair| pair.iter().copied().nth(index).unwrap_or(128))
+                            .collect()
+                    };
+                    vec![y, plane(0), plane(1)]
+                }
+            }
+            PixelFormat::Bgr8 => vec![
+                each(w, h)
+                    .flat_map(|(x, y)| {
+                        let [r, g, b] = image.get_pixel(x, y).0;
+                        [b, g, r]
+                    })
+                    .collect(),
+            ],
+            _ => vec![
+                each(w, h)
+                    .flat_map(|(x, y)| image.get_pixel(x, y).0)
+                    .collect(),
+            ],
+        };
+        Self {
+            format,
+            width: w,
+            height: h,
+            planes,
+        }
+    }
+
     /// The picture as a frame.
     ///
     /// # Errors
@@ -45,6 +107,12 @@ impl Picture {
         }
     }
 
+    /// Width and height in pixels.
+    #[must_use]
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
     /// The bytes of the first plane.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
@@ -52,8 +120,18 @@ impl Picture {
     }
 }
 
+fn byte(value: f32) -> u8 {
+    (value + 0.5) as u8
+}
+
 fn paint(length: usize) -> Vec<u8> {
     (0..length)
         .map(|i| ((i >> 4) ^ (i.wrapping_mul(2_654_435_761) >> 13)) as u8)
         .collect()
+}
+
+impl platewarden::ToFrame for Picture {
+    fn to_frame(&self) -> Result<Frame<'_>> {
+        self.frame()
+    }
 }

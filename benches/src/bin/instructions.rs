@@ -1,0 +1,315 @@
+//! Counts the instructions of our own stages and compares them with `instructions.json`: the one measure of speed that a
+//! busy machine does not disturb.
+//!
+//!     cargo run --release -p platewarden-benches --bin instructions             # prints, fails where a stage costs 5 % more
+//!     cargo run --release -p platewarden-benches --bin instructions -- --update # takes the counts as the new baseline
+//!
+//! Runs itself under Valgrind's `callgrind`, each stage once few and once many times: the difference is the stage without
+//! the program around it. Without Valgrind it says so and ends. Counts depend on the compiler, so those of another compiler
+//! than the baseline's are printed and not judged.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    hint::black_box,
+    path::PathBuf,
+    process::{Command, ExitCode},
+};
+
+use clap::Parser;
+use platewarden::{
+    Detector, Frame, Letterboxer, Limits, Normalization, PixelFormat, Recognizer, Rect, Rectifier,
+    ResizeQuality, nms,
+    syntax::{CandidateInput, PlateSyntax, RankOptions, RegionPrior, Scratch},
+};
+use platewarden_benches::{
+    Outcome,
+    artefact::{publish, table},
+    canned,
+    pictures::Picture,
+};
+use platewarden_policy::{
+    engine::Policy,
+    model::{
+        Actor, Agency, AgencyKind, Dataset, Offence, OffenceJurisdiction, OffenceLevel, Purpose,
+        ReadMeta, SearchRequest, ShareGrant, State, Suspicion, parse_instant,
+    },
+    packs::Unverified,
+};
+use serde::{Deserialize, Serialize};
+
+/// Growth that fails.
+const LIMIT: f64 = 0.05;
+/// Repetitions in the shorter run, and how many more in the longer: the first ones fill buffers and are not counted.
+const FEW: usize = 2;
+const MORE: usize = 4;
+
+const BUILT_WITH: &str = env!("BUILT_WITH");
+/// A frame of 1280x720 with one plate.
+const PICTURE: &[u8] = include_bytes!("../../../fixtures/data/night_1280x720.jpg");
+
+#[derive(Parser)]
+struct Arguments {
+    /// Write the counts into the baseline
+    #[arg(long)]
+    update: bool,
+    /// Run one stage this many times and do nothing else: what the program does under Valgrind
+    #[arg(long, num_args = 2, value_names = ["STAGE", "TIMES"])]
+    run: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Baseline {
+    compiler: String,
+    architecture: String,
+    /// Instructions of one run of each stage.
+    instructions: BTreeMap<String, u64>,
+}
+
+const STAGES: [&str; 9] = [
+    "decode_jpeg_720p",
+    "letterbox_rgb_720p",
+    "letterbox_nv12_720p",
+    "letterbox_and_boxes_720p",
+    "nms_200",
+    "rectify",
+    "rectify_and_texts",
+    "syntax",
+    "policy_decision",
+];
+
+fn run(stage: &str, times: usize) -> Outcome {
+    let decode = || platewarden::decode(PICTURE, &Limits::default());
+    let image = decode()?;
+    let frame = Frame::from(&image);
+    let repeat = |work: &mut dyn FnMut() -> Outcome| (0..times).try_for_each(|_| work());
+    let spec = canned::letterbox_spec();
+    match stage {
+        "decode_jpeg_720p" => repeat(&mut || {
+            black_box(decode()?);
+            Ok(())
+        }),
+        "letterbox_rgb_720p" | "letterbox_nv12_720p" => {
+            let format = if stage.contains("nv12") {
+                PixelFormat::Nv12
+            } else {
+                PixelFormat::Rgb8
+            };
+            let picture = Picture::from_rgb(&image, format);
+            let frame = picture.frame()?;
+            let mut letterboxer = Letterboxer::new(ResizeQuality::Area);
+            let mut input = vec![0.0; spec.elements()];
+            repeat(&mut || {
+                black_box(letterboxer.fill(black_box(&frame), &spec, &mut input)?);
+                Ok(())
+            })
+        }
+        "letterbox_and_boxes_720p" => {
+            let (detector, _) = canned::parts(&frame)?;
+            repeat(&mut || {
+                black_box(detector.detect(black_box(&frame))?);
+                Ok(())
+            })
+        }
+        "nms_200" => {
+            let boxes: Vec<Rect> = (0..200)
+                .map(|i| Rect::new((i % 20) as f32 * 7.0, (i / 20) as f32 * 9.0, 30.0, 12.0))
+                .collect();
+            let scores: Vec<f32> = (0..200).map(|i| (i * 37 % 200) as f32 / 200.0).collect();
+            let mut keep = Vec::new();
+            repeat(&mut || {
+                nms(black_box(&boxes), black_box(&scores), 0.5, &mut keep);
+                Ok(())
+            })
+        }
+        "rectify" | "rectify_and_texts" => {
+            let (detector, recognizer) = canned::parts(&frame)?;
+            let quad = detector
+                .detect(&frame)?
+                .first()
+                .ok_or("no plate was found")?
+                .quad;
+            let spec = canned::rectify_spec();
+            let mut rectifier = Rectifier::new();
+            let mut plate = vec![0.0; spec.elements()];
+            repeat(&mut || {
+                if stage == "rectify" {
+                    black_box(rectifier.numbers(
+                        black_box(&frame),
+                        &quad,
+                        &spec,
+                        &Normalization::SIGNED,
+                        &mut plate,
+                    )?);
+                } else {
+                    black_box(recognizer.recognize(black_box(&frame), &[quad])?);
+                }
+                Ok(())
+            })
+        }
+        "syntax" => {
+            let syntax = PlateSyntax::bundled();
+            let prior = RegionPrior::uniform(syntax);
+            let texts = ["LB07O7K", "LB07OTK", "LBO7OTK", "L807O7K", "LB0707K"];
+            let candidates: Vec<_> = texts
+                .iter()
+                .zip([0.5, 0.3, 0.1, 0.06, 0.04])
+                .map(|(text, p)| CandidateInput::new(text, p))
+                .collect();
+            let (options, mut scratch) = (RankOptions::default(), Scratch::default());
+            repeat(&mut || {
+                black_box(syntax.rank(
+                    black_box(&candidates),
+                    None,
+                    &prior,
+                    &options,
+                    &mut scratch,
+                ));
+                Ok(())
+            })
+        }
+        "policy_decision" => {
+            let policy = Policy::bundled(Unverified::Allow)?;
+            let agency = Agency::new("springfield-pd", AgencyKind::Local, State::Il);
+            let data = Dataset::new("springfield-reads", agency.to_ref(), State::Il)
+                .with_share(ShareGrant::Network)
+                .with_read(ReadMeta::aged(3));
+            let request = SearchRequest::builder(
+                Actor::verified("officer-7", agency),
+                parse_instant("2026-11-22")?,
+            )
+            .plate("AB12345")
+            .purpose(Purpose::PropertyOrFraud)
+            .offence(Offence::new(
+                "18.2-91",
+                OffenceLevel::Felony,
+                OffenceJurisdiction::State,
+            ))
+            .suspicion(Suspicion::ReasonableSuspicion {
+                facts: "seen leaving the scene".to_owned(),
+            })
+            .case("26-001234")
+            .dataset(data)
+            .build();
+            repeat(&mut || {
+                black_box(policy.decide(black_box(&request)));
+                Ok(())
+            })
+        }
+        other => Err(format!("no stage `{other}`; there are {}", STAGES.join(", ")).into()),
+    }
+}
+
+/// Instructions of this program running a stage so many times.
+fn count(stage: &str, times: usize) -> Outcome<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe()?)
+        .args(["--run", stage, &times.to_string()])
+        // The embedded backend's threads would make counts differ from run to run.
+        .env("RTEN_NUM_THREADS", "1")
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let collected = said.lines().find_map(|line| {
+        line.split_once("Collected : ")?
+            .1
+            .split_whitespace()
+            .next()?
+            .parse()
+            .ok()
+    });
+    match collected {
+        Some(collected) if output.status.success() => Ok(collected),
+        _ => Err(format!("{stage} failed under valgrind: {said}").into()),
+    }
+}
+
+fn judge(update: bool) -> Outcome<bool> {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.json"));
+    let baseline: Option<Baseline> = match fs::read(&path) {
+        Ok(bytes) => Some(serde_json::from_slice(&bytes)?),
+        Err(_) => None,
+    };
+    let comparable = baseline.as_ref().is_some_and(|baseline| {
+        baseline.compiler == BUILT_WITH
+            && baseline.architecture == std::env::consts::ARCH
+            && !cfg!(debug_assertions)
+    });
+    let mut found = Baseline {
+        compiler: BUILT_WITH.to_owned(),
+        architecture: std::env::consts::ARCH.to_owned(),
+        instructions: BTreeMap::new(),
+    };
+    let (mut rows, mut worse) = (Vec::new(), Vec::new());
+    for stage in STAGES {
+        let now = count(stage, FEW + MORE)?.saturating_sub(count(stage, FEW)?) / MORE as u64;
+        found.instructions.insert(stage.to_owned(), now);
+        let before = baseline
+            .as_ref()
+            .and_then(|baseline| baseline.instructions.get(stage))
+            .copied();
+        let change = before.map(|before| now as f64 / before as f64 - 1.0);
+        if change.is_some_and(|change| change > LIMIT) {
+            worse.push(stage);
+        }
+        rows.push([
+            stage.to_owned(),
+            now.to_string(),
+            before.map_or_else(|| "-".into(), |before| before.to_string()),
+            change.map_or_else(|| "-".into(), |change| format!("{:+.1} %", 100.0 * change)),
+        ]);
+    }
+    let markdown = format!(
+        "Instructions, {BUILT_WITH}, {}\n\n{}",
+        std::env::consts::ARCH,
+        table(["stage", "instructions", "baseline", "change"], &rows)
+    );
+    publish("instructions", &markdown, &found)?;
+    if update {
+        if cfg!(debug_assertions) {
+            return Err("a baseline is taken with --release".into());
+        }
+        fs::write(&path, serde_json::to_string_pretty(&found)? + "\n")?;
+        println!("written to {}", path.display());
+        return Ok(true);
+    }
+    if !comparable {
+        println!(
+            "not judged: the baseline is that of another compiler, architecture or profile; `--update` takes a new one"
+        );
+        return Ok(true);
+    }
+    if worse.is_empty() {
+        return Ok(true);
+    }
+    println!(
+        "more than {:.0} % above the baseline: {}; `--update` accepts it",
+        100.0 * LIMIT,
+        worse.join(", ")
+    );
+    Ok(false)
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.run.as_slice() {
+        [stage, times] => times
+            .parse()
+            .map_err(Into::into)
+            .and_then(|times| run(stage, times))
+            .map(|()| true),
+        _ if Command::new("valgrind").arg("--version").output().is_err() => {
+            println!("skipped: valgrind is not installed (Debian: apt-get install valgrind)");
+            Ok(true)
+        }
+        _ => judge(arguments.update),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
