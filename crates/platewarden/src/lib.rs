@@ -52,7 +52,7 @@
 //!
 //! ONNX Runtime, where its library is found while the program runs ([`backend::find_onnxruntime_libraries`] says where it
 //! is looked for; `pip install onnxruntime` is enough), else an embedded backend in pure Rust that needs nothing and takes
-//! about twice the time. [`Engine::backend`] tells which one it is, [`EngineOptions::backend`] insists on one. Other
+//! about four times as long. [`Engine::backend`] tells which one it is, [`EngineOptions::backend`] insists on one. Other
 //! networks are described by a [`Manifest`]; its documentation names the contracts, among them those of FastALPR's models.
 //!
 //! # Cargo features
@@ -60,7 +60,7 @@
 //! | feature | default | what |
 //! |---|---|---|
 //! | `onnxruntime` | yes | ONNX Runtime, loaded while the program runs |
-//! | `bundled-models` | yes | the project's networks inside the program (about 5 MB) |
+//! | `bundled-models` | yes | the project's networks inside the program (about 7 MB) |
 //! | `cuda`, `tensorrt`, `openvino`, `coreml`, `directml` | no | execution providers of ONNX Runtime |
 //!
 //! # Errors
