@@ -299,7 +299,7 @@ impl Runtime {
         };
         announce(
             &info,
-            "; `pip install onnxruntime` makes reading about twice as fast",
+            "; `pip install onnxruntime` makes reading about four times as fast",
         );
         Ok(Self { info })
     }
