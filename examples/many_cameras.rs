@@ -2,11 +2,11 @@
 //!
 //!     cargo run --release --example many_cameras -- rtsp://gate-1.example/a rtsp://gate-2.example/b
 //!     cargo run --release --example many_cameras -- a.mp4 b.mp4 c.mp4 d.mp4 --real-time --workers 2
-//!     cargo run --release --example many_cameras -- frames/ --copies 4 --seconds 60
+//!     cargo run --release --example many_cameras -- a.mp4 --repeat --real-time --copies 4 --seconds 600 --report 10
 //!
 //! Passes go to standard output as JSON lines with the camera's number and name; what became of the frames follows every
-//! few seconds on standard error: how many were read, dropped because others were due, and how long they waited. Live
-//! sources are opened again when they die, while the others go on.
+//! few seconds on standard error: how many were read, dropped because others were due, and how long they waited, and on Linux
+//! how much memory the process has. Live sources are opened again when they die, while the others go on.
 //!
 //! Exit status: 0 all well, 1 the engine could not be started, 2 wrong usage.
 
@@ -51,6 +51,9 @@ struct Arguments {
     /// Play files at their own pace and drop what cannot be read in time, as of cameras
     #[arg(long)]
     real_time: bool,
+    /// Play files over and over
+    #[arg(long)]
+    repeat: bool,
     /// Frames a second of folders of pictures
     #[arg(long, default_value_t = 25.0)]
     fps: f64,
@@ -142,7 +145,10 @@ fn open(input: &str, arguments: &Arguments) -> Result<Box<dyn FrameSource>, Sour
     if Path::new(input).is_dir() {
         return Ok(Box::new(FolderSource::open(input, arguments.fps)?));
     }
-    let options = FfmpegOptions::default().with_real_time(arguments.real_time);
+    let mut options = FfmpegOptions::default().with_real_time(arguments.real_time);
+    if arguments.repeat {
+        options = options.with_input_arguments(["-stream_loop", "-1"]);
+    }
     let first = FfmpegSource::open(input, options.clone())?;
     if !first.is_live() || arguments.real_time {
         return Ok(Box::new(first));
@@ -183,16 +189,30 @@ fn report(pool: &CameraPool, elapsed: Duration) {
     let read: u64 = statistics.cameras.iter().map(|camera| camera.read).sum();
     eprintln!(
         "after {:.0} s: {} cameras, {read} frames read ({:.1} a second), {} waiting for a worker, {} waits for the reader \
-         of the passes",
+         of the passes{}",
         elapsed.as_secs_f64(),
         statistics.cameras.len(),
         read as f64 / elapsed.as_secs_f64().max(0.001),
         statistics.ready,
-        statistics.event_waits
+        statistics.event_waits,
+        resident_memory().map_or_else(String::new, |bytes| format!(
+            "; {:.1} MB",
+            bytes as f64 / 1e6
+        ))
     );
     for camera in &statistics.cameras {
         eprintln!("  {}", line(camera));
     }
+}
+
+/// Bytes of memory that the process has, where the system tells (Linux).
+fn resident_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(1024 * kibibytes)
 }
 
 fn line(camera: &CameraStatistics) -> String {

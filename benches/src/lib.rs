@@ -9,6 +9,7 @@
 
 pub mod artefact;
 pub mod canned;
+pub mod clips;
 pub mod hot_path;
 pub mod pictures;
 pub mod process;

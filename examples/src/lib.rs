@@ -1,1 +1,3 @@
-//! One file per job: read plates, decide searches, audit logs.
+//! One file per job: read plates, decide searches, audit logs. Here is what several of them share.
+
+pub mod labels;

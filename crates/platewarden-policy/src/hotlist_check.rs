@@ -23,7 +23,7 @@ use crate::model::{AccessMode, Actor, Dataset, MatchList, Outcome, Purpose, Sear
 /// let police = Agency::new("anytown-pd", AgencyKind::Local, State::Va);
 /// let reads = Dataset::new("anytown", police.to_ref(), State::Va);
 /// let check = HotlistCheck::new(
-///     Policy::bundled(Unverified::Accept)?,
+///     Policy::bundled(Unverified::Allow)?,
 ///     Actor::verified("alpr-system", police),
 ///     reads,
 ///     MatchList::LawEnforcement,
@@ -110,7 +110,7 @@ mod tests {
     fn check(state: State) -> HotlistCheck {
         let police = Agency::new("anytown-pd", AgencyKind::Local, state);
         let reads = Dataset::new("anytown", police.to_ref(), state);
-        let policy = Policy::bundled(Unverified::Accept).unwrap();
+        let policy = Policy::bundled(Unverified::Allow).unwrap();
         HotlistCheck::new(
             policy,
             Actor::verified("alpr-system", police),

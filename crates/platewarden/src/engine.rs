@@ -206,12 +206,12 @@ impl EngineBuilder {
 }
 
 #[cfg(feature = "bundled-models")]
-fn bundled() -> Result<Manifest> {
+pub(crate) fn bundled() -> Result<Manifest> {
     Manifest::bundled()
 }
 
 #[cfg(not(feature = "bundled-models"))]
-fn bundled() -> Result<Manifest> {
+pub(crate) fn bundled() -> Result<Manifest> {
     Err(Error::InvalidOption {
         option: "models",
         expected: "the path of a manifest, for this build lacks the Cargo feature `bundled-models`"

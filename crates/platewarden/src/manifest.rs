@@ -267,6 +267,9 @@ pub struct DetectorManifest {
     pub min_score: f32,
     /// Largest overlap (intersection over union) of two detections that both stay.
     pub max_iou: f32,
+    /// Largest share of the smaller of two detections that lies within the other where both stay: a box around half a
+    /// plate goes. 1 keeps them all.
+    pub max_contained: f32,
     /// The classes that are plates, for contracts with classes; all of them where empty.
     pub classes: Vec<u32>,
 }
@@ -427,6 +430,8 @@ struct DetectorFile {
     min_score: f32,
     #[serde(default = "half")]
     max_iou: f32,
+    #[serde(default = "four_fifths")]
+    max_contained: f32,
     #[serde(default)]
     classes: Vec<u32>,
 }
@@ -508,6 +513,10 @@ fn quarter() -> f32 {
 
 fn half() -> f32 {
     0.5
+}
+
+fn four_fifths() -> f32 {
+    0.8
 }
 
 fn gray_color() -> ColorName {
@@ -616,6 +625,7 @@ impl Manifest {
             },
             min_score: d.min_score,
             max_iou: d.max_iou,
+            max_contained: d.max_contained,
             classes: d.classes,
         };
         let r = file.recognizer;
@@ -679,8 +689,8 @@ impl Manifest {
                 "give the size of the network's input in pixels",
             ),
             (
-                unit(d.min_score) && unit(d.max_iou),
-                "detector.min_score or max_iou lies outside 0..1",
+                unit(d.min_score) && unit(d.max_iou) && unit(d.max_contained),
+                "detector.min_score, max_iou or max_contained lies outside 0..1",
                 "give a share",
             ),
             (

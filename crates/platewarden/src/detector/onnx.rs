@@ -11,8 +11,6 @@ use crate::{
     nms_contained, opencv,
 };
 
-/// Of two detections one of which covers this share of the other, the worse goes: a box around half a plate.
-const MAX_CONTAINED: f32 = 0.8;
 /// Detections of one frame that go into suppression at most, the best of them: a network that fires everywhere must not
 /// make a frame take seconds.
 const MAX_BEFORE_SUPPRESSION: usize = 1000;
@@ -425,7 +423,7 @@ fn from_centered(area: &Rect, geometry: &LetterboxGeometry) -> Rect {
 }
 
 /// Keeps the best of the detections that cover one another, best first.
-fn suppress(scratch: &mut Scratch, contract: DetectorContract, max_iou: f32) -> Vec<Detection> {
+fn suppress(scratch: &mut Scratch, manifest: &DetectorManifest) -> Vec<Detection> {
     let Scratch {
         found,
         boxes,
@@ -433,7 +431,7 @@ fn suppress(scratch: &mut Scratch, contract: DetectorContract, max_iou: f32) -> 
         keep,
         ..
     } = scratch;
-    if contract == DetectorContract::YoloEnd2End {
+    if manifest.contract == DetectorContract::YoloEnd2End {
         // The network has done it.
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         return std::mem::take(found);
@@ -446,7 +444,13 @@ fn suppress(scratch: &mut Scratch, contract: DetectorContract, max_iou: f32) -> 
     boxes.extend(found.iter().map(|detection| detection.bounds));
     scores.clear();
     scores.extend(found.iter().map(|detection| detection.score));
-    nms_contained(boxes, scores, max_iou, MAX_CONTAINED, keep);
+    nms_contained(
+        boxes,
+        scores,
+        manifest.max_iou,
+        manifest.max_contained,
+        keep,
+    );
     keep.iter()
         .filter_map(|&index| found.get(index).copied())
         .collect()
@@ -479,11 +483,7 @@ impl Detector for OnnxDetector {
                 };
             session.run()?;
             self.parse(&session.outputs, &geometry, &mut session.scratch.found)?;
-            Ok(suppress(
-                &mut session.scratch,
-                self.manifest.contract,
-                self.manifest.max_iou,
-            ))
+            Ok(suppress(&mut session.scratch, &self.manifest))
         })
     }
 

@@ -1,22 +1,21 @@
 //! A list of wanted plates.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::entry::HotlistEntry;
-use super::enumerate::for_each_key;
-use super::glyphs::{Distribution, Smoothing, index_of};
 use super::hit::{Checked, Hit, VERIFY_BY_EYE};
-use super::index::{Index, Key};
+use super::index::Index;
+use super::matching::Matcher;
 use super::policy::{PolicyCheck, Verdict};
 use super::tolerance::Tolerance;
 use crate::tracking::{Pass, TrackRead};
 
 /// A list of wanted plates, indexed for matching.
 ///
-/// A million entries take about 200 MB and match a read in a few microseconds.
+/// A million entries take about 200 MB and match a read in a few microseconds: the bench `video` measures it.
 #[derive(Clone, Debug, Default)]
 pub struct Hotlist {
     name: String,
@@ -107,7 +106,8 @@ impl Hotlist {
         policy: &dyn PolicyCheck,
     ) -> Checked {
         let mut checked = Checked::default();
-        for (number, probability) in self.matches(read, tolerance) {
+        for (number, probability) in Matcher::new(&self.entries, &self.index, read, tolerance).run()
+        {
             let Some(entry) = self.entries.get(number) else {
                 continue;
             };
@@ -156,107 +156,6 @@ impl Hotlist {
         }
         checked
     }
-
-    /// Numbers of the entries that a read may be of, with their probabilities.
-    fn matches(&self, read: &TrackRead, tolerance: &Tolerance) -> BTreeMap<usize, f32> {
-        let mut found = BTreeMap::new();
-        // Below this the number of keys to look up has no useful bound.
-        let least = tolerance.min_probability.max(1e-4);
-        if self.entries.is_empty() {
-            return found;
-        }
-        let smoothing = Smoothing::new(tolerance);
-        let places: Vec<Distribution> = read
-            .columns
-            .iter()
-            .map(|column| smoothing.of_column(column))
-            .collect();
-        if !places.is_empty() {
-            self.collect(&places, 1.0, least, read, &mut found);
-        }
-        for (text, probability) in &read.candidates {
-            if *probability < least {
-                continue;
-            }
-            // Its own probability is calibrated, the product of its characters' is not.
-            for number in self.index.entries(Key::of(text)) {
-                if self
-                    .entries
-                    .get(number)
-                    .is_some_and(|entry| entry.plate() == text)
-                {
-                    self.keep(number, *probability, least, read, &mut found);
-                }
-            }
-            if text.chars().count() != read.columns.len() {
-                let places: Vec<Distribution> = text
-                    .chars()
-                    .map(|glyph| smoothing.of_glyph(glyph))
-                    .collect();
-                if !places.is_empty() {
-                    self.collect(&places, *probability, least, read, &mut found);
-                }
-            }
-        }
-        found
-    }
-
-    fn collect(
-        &self,
-        places: &[Distribution],
-        first: f32,
-        least: f32,
-        read: &TrackRead,
-        found: &mut BTreeMap<usize, f32>,
-    ) {
-        for_each_key(places, first, least, &mut |key| {
-            for number in self.index.entries(key) {
-                if let Some(entry) = self.entries.get(number) {
-                    let probability = first * probability_of(entry.plate(), places);
-                    self.keep(number, probability, least, read, found);
-                }
-            }
-        });
-    }
-
-    fn keep(
-        &self,
-        number: usize,
-        probability: f32,
-        least: f32,
-        read: &TrackRead,
-        found: &mut BTreeMap<usize, f32>,
-    ) {
-        let Some(entry) = self.entries.get(number) else {
-            return;
-        };
-        let foreign = read
-            .region
-            .as_ref()
-            .filter(|(code, _)| !entry.may_be_of(code))
-            .map_or(0.0, |(_, sure)| sure.clamp(0.0, 1.0));
-        let probability = probability * (1.0 - foreign);
-        if probability >= least {
-            let best = found.entry(number).or_insert(0.0);
-            *best = best.max(probability);
-        }
-    }
-}
-
-/// Probability of a text, 0 where its length differs.
-fn probability_of(text: &str, places: &[Distribution]) -> f32 {
-    if text.len() != places.len() {
-        return 0.0;
-    }
-    text.chars()
-        .zip(places)
-        .map(|(glyph, place)| {
-            index_of(glyph)
-                .and_then(|index| place.get(index))
-                .copied()
-                .unwrap_or(0.0)
-        })
-        .product()
 }
 
 #[cfg(test)]
@@ -378,77 +277,5 @@ mod tests {
         let checked = list.check(&read, now(), &Tolerance::default(), &Never);
         assert!(checked.hits.is_empty());
         assert_eq!(checked.withheld, ["forbidden here"]);
-    }
-
-    proptest::proptest! {
-        /// The index finds exactly what comparing with every entry finds.
-        #[test]
-        fn nothing_is_missed(
-            listed in proptest::collection::vec("[0-9A-Z]{3,5}", 1..60),
-            read in proptest::collection::vec((0_usize..36, 0.2_f32..1.0, 0_usize..36), 3..6),
-        ) {
-            let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
-            let list = list(&listed);
-            let glyph = super::super::glyphs::glyph_of;
-            let mut text = String::new();
-            let columns = read.iter().map(|&(first, probability, second)| {
-                text.push(glyph(first));
-                vec![(glyph(first), probability), (glyph(second), (1.0 - probability) * 0.8)]
-            }).collect();
-            let read = TrackRead { text, columns, ..TrackRead::default() };
-            let tolerance = Tolerance::default().with_min_probability(0.003);
-            let smoothing = Smoothing::new(&tolerance);
-            let places: Vec<_> = read.columns.iter().map(|column| smoothing.of_column(column)).collect();
-            let expected: Vec<usize> = (0..listed.len())
-                .filter(|&at| probability_of(listed[at], &places) >= tolerance.min_probability)
-                .collect();
-            let found: Vec<usize> = list.matches(&read, &tolerance).into_keys().collect();
-            proptest::prop_assert_eq!(found, expected);
-        }
-    }
-
-    #[test]
-    #[ignore = "timing: run by hand with --release"]
-    fn million_entries_match_in_time() {
-        let mut list = Hotlist::new("large");
-        list.reserve(1_000_000);
-        let mut state = 1_u64;
-        let mut plate = || {
-            let mut text = String::new();
-            for _ in 0..7 {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                text.push(super::super::glyphs::glyph_of(
-                    ((state >> 33) % 36) as usize,
-                ));
-            }
-            text
-        };
-        for _ in 0..1_000_000 {
-            list.add(HotlistEntry::new(&plate(), "stolen vehicle").unwrap());
-        }
-        let reads: Vec<TrackRead> = (0..2_000)
-            .map(|_| {
-                let mut read = TrackRead::from_text(plate(), 0.6);
-                for column in &mut read.columns {
-                    column.push(('B', 0.03));
-                    column.push(('7', 0.02));
-                }
-                read
-            })
-            .collect();
-        let start = std::time::Instant::now();
-        let hits: usize = reads
-            .iter()
-            .map(|read| {
-                list.check(read, now(), &Tolerance::default(), &PermitAll)
-                    .hits
-                    .len()
-            })
-            .sum();
-        let each = start.elapsed() / 2_000;
-        println!("{each:?} a read, {hits} hits");
-        assert!(each < std::time::Duration::from_micros(50), "{each:?}");
     }
 }

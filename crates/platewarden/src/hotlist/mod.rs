@@ -33,6 +33,7 @@ mod hit;
 mod index;
 mod list;
 mod load;
+mod matching;
 mod policy;
 mod tolerance;
 

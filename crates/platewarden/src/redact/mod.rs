@@ -7,8 +7,9 @@
 //! - pictures: [`areas_to_redact`] and [`redact_image`];
 //! - video: [`VideoRedactor`], which carries areas through frames in which a plate was missed, and [`VideoWriter`].
 //!
-//! Run the detector at a low score for this ([`RedactOptions::RECOMMENDED_MIN_SCORE`]): a patch too many is better than a
-//! plate too few.
+//! Both search with [`find_plates`], which needs an engine of [`redaction_engine`]: a patch too many is better than a plate
+//! too few, so that scores are low, pictures are searched in parts as well as whole, and of detections that overlap none is
+//! taken for a copy of another.
 
 mod areas;
 mod carry;
@@ -16,12 +17,14 @@ mod coverage;
 mod matroska;
 mod options;
 mod paint;
+mod search;
 mod video;
 mod writer;
 
-pub use areas::areas_to_redact;
+pub use areas::{areas_to_redact, plates_to_keep};
 pub use coverage::coverage;
 pub use options::{RedactOptions, RedactStyle};
 pub use paint::{redact_frame, redact_image};
+pub use search::{find_plates, redaction_engine};
 pub use video::{RedactionStatistics, VideoPlate, VideoRedactor};
 pub use writer::{AudioTrack, VideoWriter, VideoWriterOptions};

@@ -29,6 +29,12 @@ impl Default for RedactStyle {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RedactOptions {
+    /// Least detection score of an area. It holds for plates up to 8 % of the picture's width; for wider ones it grows with
+    /// the fourth root of the width, because a false area costs the more pixels the larger it is. Default: 0.12.
+    pub min_score: f32,
+    /// Whether pictures are searched in four overlapping parts as well, for plates too small to be found in the whole;
+    /// this takes five times as long. Default: yes.
+    pub parts: bool,
     /// What takes the place of the pixels.
     pub style: RedactStyle,
     /// Share of the plate's width added at its left and right. Default: 0.15.
@@ -46,6 +52,8 @@ pub struct RedactOptions {
 impl Default for RedactOptions {
     fn default() -> Self {
         Self {
+            min_score: 0.12,
+            parts: true,
             style: RedactStyle::default(),
             widen_x: 0.15,
             widen_y: 0.25,
@@ -57,8 +65,19 @@ impl Default for RedactOptions {
 }
 
 impl RedactOptions {
-    /// Least detection score to redact at.
-    pub const RECOMMENDED_MIN_SCORE: f32 = 0.05;
+    /// Sets the least detection score of an area.
+    #[must_use]
+    pub const fn with_min_score(mut self, score: f32) -> Self {
+        self.min_score = score;
+        self
+    }
+
+    /// Sets whether pictures are searched in overlapping parts as well.
+    #[must_use]
+    pub const fn with_parts(mut self, parts: bool) -> Self {
+        self.parts = parts;
+        self
+    }
 
     /// Sets what takes the place of the pixels.
     #[must_use]
@@ -89,6 +108,7 @@ impl RedactOptions {
     /// [`Error::InvalidOption`] naming the first that does not.
     pub fn validate(&self) -> Result<()> {
         let checks = [
+            ("min_score", self.min_score, 1.0),
             ("widen_x", self.widen_x, 10.0),
             ("widen_y", self.widen_y, 10.0),
             ("margin", self.margin, 1000.0),

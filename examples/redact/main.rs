@@ -9,14 +9,13 @@
 //! comes in. A plate that was found but not read for sure is always redacted.
 //!
 //! `--measure` redacts nothing: it tells how many labelled plates of a folder (`scenes/`, `scenes.csv`, `plates.csv` as for
-//! the example `evaluate`) the areas would have covered.
+//! the example `evaluate`) the areas would have covered, and how much else.
 //!
 //!     cargo run --release --example redact -- --measure ../shared/data --split dev
 //!
 //! Exit status: 0 all well, 1 something failed, 2 wrong usage.
 
 use std::{
-    collections::HashMap,
     ffi::OsStr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -25,14 +24,16 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 use platewarden::{
-    Backend, Detection, Engine, EngineOptions, Frame, Limits, PlateRead, Rect, decode,
+    Backend, Detection, Engine, EngineOptions, Frame, Limits, PlateRead, decode,
     redact::{
         AudioTrack, RedactOptions, RedactStyle, VideoPlate, VideoRedactor, VideoWriter,
-        VideoWriterOptions, areas_to_redact, coverage, redact_image,
+        VideoWriterOptions, areas_to_redact, find_plates, plates_to_keep, redact_image,
+        redaction_engine,
     },
     video::{FfmpegOptions, FfmpegSource, FrameSource},
 };
-use serde::Deserialize;
+
+mod measure;
 
 /// Make the plates in pictures and videos unreadable.
 #[derive(Parser)]
@@ -53,8 +54,11 @@ struct Arguments {
     #[arg(long, default_value_t = 0.9)]
     keep_confidence: f32,
     /// Least detection score to redact at: the lower, the fewer plates are missed and the more patches there are
-    #[arg(long, default_value_t = RedactOptions::RECOMMENDED_MIN_SCORE)]
+    #[arg(long, default_value_t = RedactOptions::default().min_score)]
     min_score: f32,
+    /// Search pictures only whole, not in four parts as well: a fifth of the time, and small plates are missed
+    #[arg(long)]
+    whole_only: bool,
     /// Share of the plate's width added at its left and right
     #[arg(long, default_value_t = RedactOptions::default().widen_x)]
     widen_x: f32,
@@ -101,15 +105,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), AnyError> {
-    let mut engine_options = EngineOptions::default()
-        .with_backend(arguments.backend)
-        .with_min_detection_score(arguments.min_score)
-        .with_min_plate_size((1.0, 1.0));
-    engine_options.max_plates = usize::MAX;
+    let mut engine_options = EngineOptions::default().with_backend(arguments.backend);
     if let Some(manifest) = &arguments.manifest {
         engine_options = engine_options.with_models(manifest);
     }
-    let engine = Engine::with_options(engine_options)?;
     let style = match arguments.style {
         Style::Fill => RedactStyle::default(),
         Style::Pixelate => RedactStyle::Pixelate,
@@ -117,11 +116,13 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     };
     let options = RedactOptions::default()
         .with_style(style)
+        .with_min_score(arguments.min_score)
+        .with_parts(!arguments.whole_only)
         .with_widening(arguments.widen_x, arguments.widen_y);
-    options.validate()?;
+    let engine = redaction_engine(engine_options, &options)?;
 
     if let Some(folder) = &arguments.measure {
-        return measure(&engine, folder, &arguments.split, &options);
+        return measure::measure(&engine, folder, &arguments.split, &options);
     }
     let (Some(input), Some(out)) = (&arguments.input, &arguments.out) else {
         return Err("name an input and an --out".into());
@@ -153,9 +154,10 @@ fn is_picture(path: &Path) -> bool {
 fn find(
     engine: &Engine,
     frame: &Frame<'_>,
+    options: &RedactOptions,
     arguments: &Arguments,
 ) -> Result<(Vec<Detection>, Vec<PlateRead>), AnyError> {
-    let plates = engine.detect(frame)?;
+    let plates = find_plates(engine, frame, options)?;
     let reads = if arguments.keep.is_empty() {
         Vec::new()
     } else {
@@ -178,7 +180,7 @@ fn picture(
     let bytes = std::fs::read(input)
         .map_err(|error| format!("cannot read {}: {error}", input.display()))?;
     let mut picture = decode(&bytes, &Limits::default())?;
-    let (plates, reads) = find(engine, &Frame::from(&picture), arguments)?;
+    let (plates, reads) = find(engine, &Frame::from(&picture), options, arguments)?;
     let areas = areas_to_redact(&plates, &reads, |read| is_kept(read, arguments), options);
     redact_image(&mut picture, &areas, options.style);
     // Only pixels are written: the original's EXIF, thumbnail and colour profile are not carried along.
@@ -186,10 +188,10 @@ fn picture(
         .save(out)
         .map_err(|error| format!("cannot write {}: {error}", out.display()))?;
     eprintln!(
-        "{}: {} plates found, {} redacted",
+        "{}: {} areas redacted, {} kept",
         out.display(),
-        plates.len(),
-        areas.len()
+        areas.len(),
+        plates.len() - areas.len()
     );
     Ok(())
 }
@@ -214,16 +216,14 @@ fn video(
     let mut redactor = VideoRedactor::new(*options)?;
     let start = Instant::now();
     while let Some(frame) = source.next_frame()? {
-        let (plates, reads) = find(engine, &frame.frame()?, arguments)?;
+        let (plates, reads) = find(engine, &frame.frame()?, options, arguments)?;
+        let kept = plates_to_keep(&plates, &reads, |read| is_kept(read, arguments));
         let plates: Vec<VideoPlate> = plates
             .iter()
-            .map(|plate| {
-                let read = reads
-                    .iter()
-                    .find(|read| read.corners == plate.quad.corners());
-                let mut video_plate = VideoPlate::from(plate);
-                video_plate.keep = read.is_some_and(|read| is_kept(read, arguments));
-                video_plate
+            .zip(kept)
+            .map(|(plate, keep)| VideoPlate {
+                keep,
+                ..VideoPlate::from(plate)
             })
             .collect();
         for finished in redactor.push(frame, &plates) {
@@ -236,119 +236,13 @@ fn video(
     writer.finish()?;
     let statistics = redactor.statistics();
     eprintln!(
-        "{}: {} frames ({:.1} a second), {} plates found, {} areas redacted, {} more carried through frames that missed them",
+        "{}: {} frames ({:.1} a second), {} detections, {} areas redacted, {} more carried through frames that missed them",
         out.display(),
         statistics.frames,
         statistics.frames as f64 / start.elapsed().as_secs_f64().max(0.001),
         statistics.plates,
         statistics.areas,
         statistics.carried_areas
-    );
-    Ok(())
-}
-
-/// A row of scenes.csv.
-#[derive(Deserialize)]
-struct SceneRow {
-    file: String,
-    split: String,
-}
-
-/// A row of plates.csv.
-#[derive(Deserialize)]
-struct PlateRow {
-    file: String,
-    x1: f32,
-    y1: f32,
-    x2: f32,
-    y2: f32,
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    flags: String,
-}
-
-/// Tells which share of the labelled plates would have been covered.
-fn measure(
-    engine: &Engine,
-    folder: &Path,
-    split: &str,
-    options: &RedactOptions,
-) -> Result<(), AnyError> {
-    /// Narrower plates cannot be read by anybody.
-    const MIN_WIDTH: f32 = 16.0;
-    /// Share of a plate that must be covered.
-    const COVERED: f32 = 0.9;
-    let mut labels: HashMap<String, Vec<PlateRow>> = HashMap::new();
-    for row in csv::Reader::from_path(folder.join("plates.csv"))?.deserialize() {
-        let row: PlateRow = row?;
-        labels.entry(row.file.clone()).or_default().push(row);
-    }
-    let (mut pictures, mut areas_drawn, mut area_share) = (0_u32, 0_usize, 0.0_f64);
-    let (mut plates, mut covered, mut with_text, mut with_text_covered) =
-        (0_u32, 0_u32, 0_u32, 0_u32);
-    for row in csv::Reader::from_path(folder.join("scenes.csv"))?.deserialize() {
-        let scene: SceneRow = row?;
-        if scene.split != split {
-            continue;
-        }
-        let path = folder.join("scenes").join(&scene.file);
-        let bytes = std::fs::read(&path)
-            .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let picture = decode(&bytes, &Limits::default())?;
-        let frame = Frame::from(&picture);
-        let found = engine.detect(&frame)?;
-        let areas = areas_to_redact(&found, &[], |_| false, options);
-        pictures += 1;
-        areas_drawn += areas.len();
-        let whole = Rect::new(0.0, 0.0, picture.width() as f32, picture.height() as f32);
-        area_share += f64::from(coverage(&whole, &areas));
-        for plate in labels.get(&scene.file).into_iter().flatten() {
-            let bounds = Rect::from_edges(plate.x1, plate.y1, plate.x2, plate.y2);
-            if bounds.width < MIN_WIDTH
-                || plate
-                    .flags
-                    .split_whitespace()
-                    .any(|flag| flag == "notplate")
-            {
-                continue;
-            }
-            let share = coverage(&bounds, &areas);
-            let good = u32::from(share >= COVERED);
-            plates += 1;
-            covered += good;
-            if !plate.text.is_empty() {
-                with_text += 1;
-                with_text_covered += good;
-            }
-            if good == 0 {
-                println!(
-                    "missed: {} at {:.0},{:.0} {:.0}x{:.0} covered {:.0} % {} {}",
-                    scene.file,
-                    bounds.x,
-                    bounds.y,
-                    bounds.width,
-                    bounds.height,
-                    100.0 * share,
-                    plate.text,
-                    plate.flags
-                );
-            }
-        }
-    }
-    let percent = |part: u32, whole: u32| 100.0 * f64::from(part) / f64::from(whole.max(1));
-    println!(
-        "pictures {pictures}, areas {areas_drawn}, {:.2} % of the pixels redacted",
-        100.0 * area_share / f64::from(pictures.max(1))
-    );
-    println!(
-        "plates {MIN_WIDTH} px wide and up covered at least {:.0} %: {covered} of {plates}, {:.2} %",
-        100.0 * COVERED,
-        percent(covered, plates)
-    );
-    println!(
-        "of those with a text: {with_text_covered} of {with_text}, {:.2} %",
-        percent(with_text_covered, with_text)
     );
     Ok(())
 }

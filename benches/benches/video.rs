@@ -1,0 +1,216 @@
+//! Frames a second from a clip to its passes, what reading settled vehicles no more saves of it, and what tracking and
+//! hotlists cost.
+//!
+//! The clip is the generator's with two vehicles at once, drawn at 720p and 1080p, as raw I420 frames: decoding is left out,
+//! which `ffmpeg` does in a process of its own. `settled` leaves vehicles whose vote is settled out of the recogniser,
+//! `always` reads every plate. Four cameras share one engine and one worker for each core; their figure is frames a second of
+//! all together. `cargo bench -p platewarden-benches --bench video` prints the time in either network besides.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a bench may fail; criterion's macros make public items"
+)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use jiff::Timestamp;
+use platewarden::cameras::{CameraEvent, CameraOptions, CameraPool, PoolOptions};
+use platewarden::hotlist::{Hotlist, HotlistEntry, PermitAll, Tolerance};
+use platewarden::tracking::{
+    Observation, PassReader, ReadStages, TrackRead, Tracker, TrackerOptions,
+};
+use platewarden::video::{IterSource, VideoFrame};
+use platewarden::{Detection, Engine, Frame, PlateRead, Rect, Result};
+use platewarden_benches::clips::two_vehicles;
+
+const SIZES: [(&str, (u32, u32)); 2] = [("720p", (1280, 720)), ("1080p", (1920, 1080))];
+
+/// Whether figures are wanted; else the bench runs as a test, on as little as shows that it works.
+fn is_measuring() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
+}
+
+/// An engine that keeps count of the time in its stages.
+struct Timed {
+    engine: Engine,
+    detecting: AtomicU64,
+    recognizing: AtomicU64,
+}
+
+impl Timed {
+    fn new(engine: Engine) -> Arc<Self> {
+        Arc::new(Self {
+            engine,
+            detecting: AtomicU64::new(0),
+            recognizing: AtomicU64::new(0),
+        })
+    }
+}
+
+fn add(counter: &AtomicU64, start: Instant) {
+    let nanoseconds = u64::try_from(start.elapsed().as_nanos()).unwrap();
+    counter.fetch_add(nanoseconds, Ordering::Relaxed);
+}
+
+impl ReadStages for Timed {
+    fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>> {
+        let start = Instant::now();
+        let found = self.engine.detect(frame);
+        add(&self.detecting, start);
+        found
+    }
+
+    fn recognize(&self, frame: &Frame<'_>, plates: &[Detection]) -> Result<Vec<PlateRead>> {
+        let start = Instant::now();
+        let reads = self.engine.recognize(frame, plates);
+        add(&self.recognizing, start);
+        reads
+    }
+}
+
+/// Reads a clip as one camera and gives the number of its passes.
+fn watch_one(stages: Arc<dyn ReadStages>, frames: &[VideoFrame], skip_settled: bool) -> usize {
+    let options = TrackerOptions::default().with_skip_settled(skip_settled);
+    let mut reader = PassReader::with_shared(stages, options).unwrap();
+    let passes: usize = frames
+        .iter()
+        .map(|frame| reader.read(frame).unwrap().len())
+        .sum();
+    passes + reader.finish().len()
+}
+
+/// Prints where the time of one camera goes, with and without reading settled vehicles.
+fn print_stages(engine: &Engine, name: &str, frames: &[VideoFrame]) {
+    for (reading, skip) in [("settled", true), ("always", false)] {
+        let stages = Timed::new(engine.clone());
+        let start = Instant::now();
+        watch_one(Arc::clone(&stages) as Arc<dyn ReadStages>, frames, skip);
+        let each = |nanoseconds: u64| nanoseconds as f64 / 1e6 / frames.len() as f64;
+        println!(
+            "watch/{reading}/{name}: {:.2} ms a frame, of it {:.2} in the detector, {:.2} in the recogniser",
+            start.elapsed().as_secs_f64() * 1e3 / frames.len() as f64,
+            each(stages.detecting.load(Ordering::Relaxed)),
+            each(stages.recognizing.load(Ordering::Relaxed)),
+        );
+    }
+}
+
+fn watch(c: &mut Criterion) {
+    let engine = Engine::new().unwrap();
+    engine.warm_up().unwrap();
+    let mut group = c.benchmark_group("watch");
+    group.sample_size(10);
+    for (name, size) in SIZES {
+        let count = if is_measuring() { 60 } else { 4 };
+        let frames = Arc::new(two_vehicles(size, count).unwrap());
+        if is_measuring() {
+            print_stages(&engine, name, &frames);
+        }
+        group.throughput(Throughput::Elements(frames.len() as u64));
+        for (reading, skip) in [("settled", true), ("always", false)] {
+            group.bench_function(BenchmarkId::new(reading, name), |bencher| {
+                bencher.iter(|| watch_one(Arc::new(engine.clone()), &frames, skip));
+            });
+        }
+        group.throughput(Throughput::Elements(4 * frames.len() as u64));
+        group.bench_function(BenchmarkId::new("four-cameras", name), |bencher| {
+            bencher.iter(|| watch_four(&engine, &frames));
+        });
+    }
+    group.finish();
+}
+
+fn watch_four(engine: &Engine, frames: &Arc<Vec<VideoFrame>>) -> usize {
+    let pool = CameraPool::new(engine.clone(), PoolOptions::default()).unwrap();
+    for camera in 0..4 {
+        let own = Arc::clone(frames);
+        // A frame is copied when its turn comes, as a decoder would deliver it.
+        let source = (0..own.len()).map(move |index| own[index].clone());
+        let source = IterSource::new(format!("camera {camera}"), source);
+        pool.add(source, CameraOptions::default()).unwrap();
+    }
+    let mut passes = 0;
+    while let Some(event) = pool.next_event(Duration::from_secs(60)) {
+        passes += usize::from(matches!(event, CameraEvent::Pass { .. }));
+    }
+    passes
+}
+
+/// One frame with eight vehicles whose votes are not settled: the most a tracker has to do.
+fn tracker(c: &mut Criterion) {
+    let options = TrackerOptions::default().with_skip_settled(false);
+    let mut tracker = Tracker::new(options).unwrap();
+    let mut frame = 0_u64;
+    let mut group = c.benchmark_group("tracker");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("frame-of-eight", |bencher| {
+        bencher.iter(|| {
+            let plates: Vec<Observation> = (0..8)
+                .map(|n| Rect::new((frame % 500) as f32, 80.0 * n as f32, 90.0, 22.0).into())
+                .collect();
+            let at = Duration::from_millis(40 * frame);
+            let wanted = tracker.associate(at, frame, (1280, 720), &plates);
+            let reads = wanted
+                .into_iter()
+                .map(|index| (index, TrackRead::from_text(format!("AB12CD{index}"), 0.8)))
+                .collect();
+            frame += 1;
+            black_box(tracker.commit(None, reads))
+        });
+    });
+    group.finish();
+}
+
+fn hotlist(c: &mut Criterion) {
+    // As a test the list is short: filling it takes longer than all else.
+    let entries = if is_measuring() { 1_000_000 } else { 1_000 };
+    let mut state = 1_u64;
+    let mut plate = || -> String {
+        (0..7)
+            .filter_map(|_| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                char::from_digit(((state >> 33) % 36) as u32, 36)
+            })
+            .collect::<String>()
+            .to_uppercase()
+    };
+    let mut list = Hotlist::new("large");
+    list.reserve(entries);
+    for _ in 0..entries {
+        list.add(HotlistEntry::new(&plate(), "stolen vehicle").unwrap());
+    }
+    // Each place torn between three characters.
+    let reads: Vec<TrackRead> = (0..256)
+        .map(|_| {
+            let mut read = TrackRead::from_text(plate(), 0.5);
+            for column in &mut read.columns {
+                column.push(('B', 0.05));
+                column.push(('7', 0.03));
+            }
+            read
+        })
+        .collect();
+    let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let tolerance = Tolerance::default();
+    let mut next = 0;
+    let mut group = c.benchmark_group("hotlist");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("read-against-a-million", |bencher| {
+        bencher.iter(|| {
+            next = (next + 1) % reads.len();
+            black_box(list.check(&reads[next], now, &tolerance, &PermitAll))
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, watch, tracker, hotlist);
+criterion_main!(benches);

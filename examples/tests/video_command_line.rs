@@ -1,0 +1,252 @@
+//! The video examples as a user runs them.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// An example, which is built before the tests are run and lies beside them.
+fn example(name: &str) -> Command {
+    let tests = std::env::current_exe().unwrap();
+    let folder = tests.parent().unwrap().parent().unwrap();
+    Command::new(folder.join("examples").join(name))
+}
+
+/// The video of the README.
+fn clip() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/data/clip")
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn lines(output: &Output) -> Vec<serde_json::Value> {
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn texts(lines: &[serde_json::Value], kind: &str) -> Vec<String> {
+    let mut texts: Vec<String> = lines
+        .iter()
+        .filter(|line| line["type"] == kind)
+        .map(|line| {
+            let text = if kind == "hit" {
+                &line["entry"]["plate"]
+            } else {
+                &line["text"]
+            };
+            text.as_str().unwrap().to_owned()
+        })
+        .collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts
+}
+
+/// `watch` on the committed clip, with a list that holds both of its vehicles for different reasons.
+fn watch(arguments: &[&str], folder: &Path) -> Output {
+    let list = folder.join("wanted.csv");
+    fs::write(
+        &list,
+        "plate,reason,case_number\n42-TKF-7,stolen vehicle,26-001234\nWE 2907R,immigration enforcement,26-001235\n",
+    )
+    .unwrap();
+    example("watch")
+        .arg(clip())
+        .args(["--fps", "12.5", "--backend", "embedded", "--hotlist"])
+        .arg(&list)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn committed_clip_gives_its_two_passes_with_evidence_and_crossings() {
+    let folder = tempfile::tempdir().unwrap();
+    let evidence = folder.path().join("evidence");
+    let output = example("watch")
+        .arg(clip())
+        .args([
+            "--fps",
+            "12.5",
+            "--backend",
+            "embedded",
+            "--line",
+            "gate:0,250,640,250",
+        ])
+        .arg("--save-evidence")
+        .arg(&evidence)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let lines = lines(&output);
+    assert_eq!(texts(&lines, "pass"), ["42TKF7", "WE2907R"]);
+    for line in &lines {
+        assert!(image::open(line["evidence"].as_str().unwrap()).is_ok());
+    }
+    // One comes nearer and one drives away.
+    let directions: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line["crossings"][0]["direction"].as_str())
+        .collect();
+    assert_eq!(directions.len(), 2, "{lines:?}");
+    assert_ne!(directions[0], directions[1]);
+    assert!(
+        err(&output).contains("30 decoded, 30 read"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn hotlist_asks_under_which_law() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = watch(&[], folder.path());
+    assert_eq!(output.status.code(), Some(2));
+    for option in ["--jurisdiction", "--without-policy"] {
+        assert!(err(&output).contains(option), "{}", err(&output));
+    }
+    // Half of an answer is none.
+    for arguments in [
+        &["--jurisdiction", "US-IL"][..],
+        &[
+            "--jurisdiction",
+            "US-IL",
+            "--agency",
+            "x-pd",
+            "--agency-kind",
+            "abacus",
+        ],
+        &[
+            "--jurisdiction",
+            "atlantis",
+            "--agency",
+            "x-pd",
+            "--agency-kind",
+            "local",
+        ],
+        &[
+            "--jurisdiction",
+            "US-IL",
+            "--agency",
+            "x-pd",
+            "--agency-kind",
+            "local",
+            "--without-policy",
+        ],
+    ] {
+        let output = watch(arguments, folder.path());
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            err(&output)
+        );
+    }
+}
+
+#[test]
+fn unverified_packs_must_be_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = watch(
+        &[
+            "--jurisdiction",
+            "US-IL",
+            "--agency",
+            "x-pd",
+            "--agency-kind",
+            "local",
+        ],
+        folder.path(),
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        err(&output).contains("--accept-unverified-packs"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
+fn entry_that_the_law_forbids_is_withheld_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let law = [
+        "--jurisdiction",
+        "US-IL",
+        "--agency",
+        "springfield-pd",
+        "--agency-kind",
+        "local",
+        "--accept-unverified-packs",
+    ];
+    let output = watch(&law, folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(texts(&lines(&output), "hit"), ["42TKF7"]);
+    assert!(err(&output).contains("withheld by"), "{}", err(&output));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("immigration"));
+
+    let output = watch(&["--without-policy"], folder.path());
+    assert_eq!(texts(&lines(&output), "hit"), ["42TKF7", "WE2907R"]);
+}
+
+#[test]
+fn many_cameras_read_the_same_clip_side_by_side() {
+    let output = example("many_cameras")
+        .arg(clip())
+        .args(["--copies", "3", "--fps", "12.5", "--backend", "embedded"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let mut texts: Vec<String> = lines(&output)
+        .iter()
+        .map(|line| format!("{} {}", line["camera"], line["text"]))
+        .collect();
+    texts.sort_unstable();
+    texts.dedup();
+    assert_eq!(texts.len(), 6, "{texts:?}");
+}
+
+#[test]
+fn redacted_picture_keeps_what_was_asked_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/data/two_1280x720.jpg");
+    let redact = |arguments: &[&str], out: &Path| {
+        let output = example("redact")
+            .arg(&input)
+            .arg("--out")
+            .arg(out)
+            .args(["--backend", "embedded"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+        let read = example("recognize")
+            .arg(out)
+            .args(["--backend", "embedded"])
+            .output()
+            .unwrap();
+        let mut texts: Vec<String> = lines(&read)[0]["plates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|plate| plate["text"].as_str().unwrap().to_owned())
+            .filter(|text| !text.is_empty())
+            .collect();
+        texts.sort_unstable();
+        texts
+    };
+    assert_eq!(redact(&[], &folder.path().join("none.png")), [""; 0]);
+    let kept = redact(&["--keep", "42TKF7"], &folder.path().join("one.png"));
+    assert_eq!(kept, ["42TKF7"]);
+}
