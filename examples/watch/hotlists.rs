@@ -73,8 +73,8 @@ impl PolicyArguments {
         if self.accept_unverified_packs {
             eprintln!("watch: the packs are unverified engineering research, not legal advice");
         }
-        let agency = Agency::new(agency.as_str(), kind, place.clone());
-        let dataset = Dataset::new("watch", agency.to_ref(), place.clone());
+        let agency = Agency::new(agency.as_str(), kind, *place);
+        let dataset = Dataset::new("watch", agency.to_ref(), *place);
         let mut actor = Actor::verified("watch", agency);
         actor.role = Fact::Known(Role::Automated);
         Ok(Box::new(HotlistCheck::new(
