@@ -65,7 +65,10 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let pixels = decode(&bytes, &Limits::default())?;
         let reads = engine.read(&Frame::from(&pixels))?;
-        for plate in picture.plates.iter().filter(|plate| !plate.text.is_empty()) {
+        for plate in &picture.plates {
+            let Some(text) = plate.fair_text() else {
+                continue;
+            };
             let below = widths
                 .iter()
                 .rposition(|width| *width <= plate.bounds.width);
@@ -81,7 +84,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
                 .filter(|read| read.bounds.iou(&plate.bounds) >= 0.5);
             row.plates += 1;
             row.found += u32::from(read.is_some());
-            row.right += u32::from(read.is_some_and(|read| read.text == plate.text));
+            row.right += u32::from(read.is_some_and(|read| read.text == text));
         }
     }
     println!("| plate width in pixels | plates | found | read right |");

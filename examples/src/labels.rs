@@ -32,6 +32,35 @@ pub struct LabelledPlate {
     pub flags: String,
 }
 
+/// Flags of plates whose text is no fair question: cut off, mirrored, in another script.
+const UNFAIR: [&str; 8] = [
+    "unreadable",
+    "partial",
+    "mirrored",
+    "doubtful",
+    "nonlatin",
+    "notplate",
+    "stacked",
+    "carried",
+];
+
+impl LabelledPlate {
+    /// The text to compare a read with, in the engine's letters and digits; `None` where people could not tell it.
+    pub fn fair_text(&self) -> Option<String> {
+        let unfair = self
+            .flags
+            .split_whitespace()
+            .any(|flag| UNFAIR.contains(&flag));
+        let text: String = self
+            .text
+            .to_uppercase()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
+        (!unfair && !text.is_empty()).then_some(text)
+    }
+}
+
 #[derive(Deserialize)]
 struct SceneRow {
     file: String,

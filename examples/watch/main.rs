@@ -47,6 +47,7 @@ use output::Output;
 
 /// Watch a video source and tell one pass for each vehicle.
 #[derive(Parser)]
+#[command(name = "watch")]
 struct Arguments {
     /// File, address or device that ffmpeg reads, or a folder of numbered pictures
     source: String,

@@ -30,7 +30,7 @@ impl Default for RedactStyle {
 #[non_exhaustive]
 pub struct RedactOptions {
     /// Least detection score of an area. It holds for plates up to 8 % of the picture's width; for wider ones it grows with
-    /// the fourth root of the width, because a false area costs the more pixels the larger it is. Default: 0.1.
+    /// the fourth root of the width, because a false area costs the more pixels the larger it is. Default: 0.08.
     pub min_score: f32,
     /// Whether pictures are searched in four overlapping parts as well, for plates too small to be found in the whole;
     /// this takes five times as long. Default: yes.
@@ -52,7 +52,7 @@ pub struct RedactOptions {
 impl Default for RedactOptions {
     fn default() -> Self {
         Self {
-            min_score: 0.1,
+            min_score: 0.08,
             parts: true,
             style: RedactStyle::default(),
             widen_x: 0.15,
