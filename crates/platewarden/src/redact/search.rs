@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn wide_plates_need_a_higher_score() {
-        let options = RedactOptions::default();
+        let options = RedactOptions::default().with_min_score(0.1);
         assert_eq!(
             find(Rect::new(20.0, 20.0, 14.0, 5.0), 0.13, &options).len(),
             2
