@@ -11,7 +11,9 @@ mod support;
 
 use std::fs;
 
-use platewarden::{Backend, Engine, EngineOptions, Error, Frame, Limits, Manifest, decode};
+use platewarden::{
+    Backend, Engine, EngineOptions, Error, Frame, Limits, Manifest, Precision, decode,
+};
 use support::shared;
 
 /// Largest difference of a coordinate, in shares of the plate's width.
@@ -39,6 +41,8 @@ margin = [0.06, 0.06]
 fn engine(manifest: &Manifest, backend: Backend) -> platewarden::Result<Engine> {
     let options = EngineOptions::default()
         .with_backend(backend)
+        // Both the same files: by default ONNX Runtime runs those in 8-bit integers.
+        .with_precision(Precision::Fp32)
         .with_min_detection_score(0.5);
     Engine::builder()
         .manifest(manifest.clone())
