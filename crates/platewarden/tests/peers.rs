@@ -78,15 +78,6 @@ fn users_of_cct_xs_v2_get_the_same_texts() {
     );
 }
 
-#[test]
-#[ignore = "needs ../shared"]
-fn users_of_cct_xs_v1_get_the_same_texts() {
-    compare(
-        "cct_xs_v1_global",
-        include_str!("../../../docs/fastalpr/cct-xs-v1.toml"),
-    );
-}
-
 /// Reads the dev split with FastALPR's own code and with a manifest of ours over the same weights.
 fn compare(recognizer: &str, manifest: &str) {
     let Some(python) = python() else {
