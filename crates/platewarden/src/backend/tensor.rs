@@ -5,6 +5,8 @@ use std::fmt;
 use ndarray::{ArrayD, ArrayViewD};
 use serde::{Deserialize, Serialize};
 
+use crate::{Error, Result};
+
 /// Type of a tensor's elements.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -255,6 +257,50 @@ impl ModelSignature {
     /// The input of this name.
     pub fn input(&self, name: &str) -> Option<&PortSignature> {
         self.inputs.iter().find(|port| port.name == name)
+    }
+
+    /// The input of this name, or the first where none is given, once it takes tensors of this type and these shapes.
+    ///
+    /// `mismatch` makes the error out of what does not fit, what was expected, and what the file has.
+    pub(crate) fn checked_input(
+        &self,
+        name: Option<&str>,
+        element: ElementType,
+        shapes: impl IntoIterator<Item = [usize; 4]>,
+        mismatch: impl Fn(String, String, String) -> Error,
+    ) -> Result<&PortSignature> {
+        let input = match name {
+            Some(name) => self.input(name),
+            None => self.inputs.first(),
+        };
+        let input = input.ok_or_else(|| {
+            let names: Vec<&str> = self.inputs.iter().map(|port| port.name.as_str()).collect();
+            mismatch(
+                "inputs named".into(),
+                name.unwrap_or("one input").into(),
+                names.join(", "),
+            )
+        })?;
+        for wanted in shapes {
+            let fits = input.dimensions.as_ref().is_none_or(|dimensions| {
+                dimensions.len() == wanted.len()
+                    && dimensions
+                        .iter()
+                        .zip(wanted)
+                        .all(|(have, want)| have.admits(want))
+            });
+            if !fits || input.element.is_some_and(|declared| declared != element) {
+                return Err(mismatch(
+                    format!("input `{}` of", input.name),
+                    format!(
+                        "{} {element}",
+                        wanted.map(|size| size.to_string()).join("x")
+                    ),
+                    input.describe(),
+                ));
+            }
+        }
+        Ok(input)
     }
 
     /// The output of this name.

@@ -75,47 +75,15 @@ impl OnnxDetector {
             found,
             suggestion: "use the manifest that belongs to this file, or correct it".into(),
         };
-        let input = match &manifest.input {
-            Some(name) => signature.input(name),
-            None => signature.inputs.first(),
-        };
-        let names = || {
-            signature
-                .inputs
+        signature.checked_input(
+            manifest.input.as_deref(),
+            ElementType::F32,
+            manifest
+                .shapes
                 .iter()
-                .map(|port| port.name.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        let input = input.ok_or_else(|| {
-            mismatch(
-                "inputs named".into(),
-                manifest.input.clone().unwrap_or_else(|| "one input".into()),
-                names(),
-            )
-        })?;
-        for [height, width] in &manifest.shapes {
-            let wanted = [1, manifest.channels.count(), *height, *width];
-            let fits = input.dimensions.as_ref().is_none_or(|dimensions| {
-                dimensions.len() == wanted.len()
-                    && dimensions
-                        .iter()
-                        .zip(wanted)
-                        .all(|(have, want)| have.admits(want))
-            });
-            if !fits
-                || input
-                    .element
-                    .is_some_and(|element| element != ElementType::F32)
-            {
-                let expected = wanted.map(|size| size.to_string()).join("x") + " f32";
-                return Err(mismatch(
-                    format!("input `{}` of", input.name),
-                    expected,
-                    input.describe(),
-                ));
-            }
-        }
+                .map(|[height, width]| [1, manifest.channels.count(), *height, *width]),
+            mismatch,
+        )?;
         let wanted = |name: &str| {
             manifest
                 .output

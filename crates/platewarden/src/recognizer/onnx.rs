@@ -420,53 +420,17 @@ fn check(manifest: &RecognizerManifest, network: &dyn Network, path: &Path) -> R
         found,
         suggestion: "use the manifest that belongs to this file, or correct it".into(),
     };
-    let input = match &manifest.input {
-        Some(name) => signature.input(name),
-        None => signature.inputs.first(),
-    };
-    let names = || {
-        signature
-            .inputs
-            .iter()
-            .map(|port| port.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let input = input.ok_or_else(|| {
-        mismatch(
-            "inputs named".into(),
-            manifest.input.clone().unwrap_or_else(|| "one input".into()),
-            names(),
-        )
-    })?;
     let ([height, width], channels) = (manifest.shape, manifest.channels.count());
     let wanted = match manifest.layout {
         Layout::Nchw => [1, channels, height, width],
         Layout::Nhwc => [1, height, width, channels],
     };
-    let fits = input.dimensions.as_ref().is_none_or(|dimensions| {
-        dimensions.len() == wanted.len()
-            && dimensions
-                .iter()
-                .zip(wanted)
-                .all(|(have, want)| have.admits(want))
-    });
-    if !fits
-        || input
-            .element
-            .is_some_and(|element| element != manifest.element)
-    {
-        let expected = format!(
-            "{} {}",
-            wanted.map(|size| size.to_string()).join("x"),
-            manifest.element
-        );
-        return Err(mismatch(
-            format!("input `{}` of", input.name),
-            expected,
-            input.describe(),
-        ));
-    }
+    let input = signature.checked_input(
+        manifest.input.as_deref(),
+        manifest.element,
+        [wanted],
+        mismatch,
+    )?;
     let text = match &manifest.output {
         Some(name) => signature.output(name),
         None => signature.outputs.first(),
