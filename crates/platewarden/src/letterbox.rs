@@ -1,5 +1,7 @@
 //! A frame scaled into a network's input, in one pass from its pixels to planar numbers.
 
+use multiversion::multiversion;
+
 use crate::error::{Error, Result};
 use crate::frame::Frame;
 use crate::geometry::{LetterboxGeometry, Placement};
@@ -276,6 +278,7 @@ fn pad(spec: &LetterboxSpec, geometry: &LetterboxGeometry, input: &mut [f32]) {
     }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
 fn normalize(values: &[u16], scale: f32, offset: f32, out: &mut [f32]) {
     for (out, &value) in out.iter_mut().zip(values) {
         *out = f32::from(value) * scale + offset;

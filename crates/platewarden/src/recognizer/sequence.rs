@@ -69,8 +69,77 @@ struct Prefix {
     symbol: f64,
 }
 
+/// Where a prefix was last seen.
+#[derive(Clone, Copy)]
+struct Seen {
+    step: usize,
+    /// In the beam that the step makes.
+    place: usize,
+}
+
+/// All prefixes met so far.
+struct Tree {
+    nodes: Vec<Node>,
+    /// One for each node.
+    seen: Vec<Seen>,
+    children: FxHashMap<(usize, usize), usize>,
+}
+
+impl Tree {
+    fn new() -> Self {
+        let mut tree = Self {
+            nodes: Vec::new(),
+            seen: Vec::new(),
+            children: FxHashMap::default(),
+        };
+        tree.push(ROOT, NO_SYMBOL);
+        tree
+    }
+
+    fn push(&mut self, parent: usize, symbol: usize) -> usize {
+        self.nodes.push(Node { parent, symbol });
+        self.seen.push(Seen {
+            step: usize::MAX,
+            place: 0,
+        });
+        self.nodes.len() - 1
+    }
+
+    fn child(&mut self, parent: usize, symbol: usize) -> usize {
+        if let Some(&node) = self.children.get(&(parent, symbol)) {
+            return node;
+        }
+        let node = self.push(parent, symbol);
+        self.children.insert((parent, symbol), node);
+        node
+    }
+
+    /// The symbol that a prefix ends in.
+    fn last(&self, node: usize) -> usize {
+        self.nodes.get(node).map_or(NO_SYMBOL, |node| node.symbol)
+    }
+}
+
+/// Best first.
+fn sort(beam: &mut [Prefix]) {
+    beam.sort_unstable_by(|a, b| {
+        (b.blank + b.symbol)
+            .total_cmp(&(a.blank + a.symbol))
+            .then(a.node.cmp(&b.node))
+    });
+}
+
 const ROOT: usize = 0;
 const NO_SYMBOL: usize = usize::MAX;
+
+/// What may come before a state on a path.
+struct Rule {
+    class: usize,
+    /// The state itself.
+    stay: bool,
+    /// The state before the last one.
+    skip: bool,
+}
 
 impl Decoder {
     /// The `count` most likely texts of one plate. `matrix` holds the probabilities step by step; it is tempered in
@@ -119,94 +188,101 @@ impl Decoder {
 
     /// Prefix beam search: the tree of prefixes and those that are left after the last step, best first.
     fn search(&self, matrix: &[f32]) -> (Vec<Node>, Vec<Prefix>) {
-        let mut nodes = vec![Node {
-            parent: ROOT,
-            symbol: NO_SYMBOL,
-        }];
-        let mut children: FxHashMap<(usize, usize), usize> = FxHashMap::default();
+        let mut tree = Tree::new();
         let mut beam = vec![Prefix {
             node: ROOT,
             blank: 1.0,
             symbol: 0.0,
         }];
-        // Where a node stands in the beam under construction.
-        let mut places: FxHashMap<usize, usize> = FxHashMap::default();
         let mut next: Vec<Prefix> = Vec::new();
-        for step in matrix.chunks_exact(self.alphabet.len()) {
-            next.clear();
-            places.clear();
+        // The symbols that open prefixes at a step.
+        let mut symbols: Vec<(usize, f64)> = Vec::new();
+        for (index, step) in matrix.chunks_exact(self.alphabet.len()).enumerate() {
             let blank = step.get(self.blank).copied().map_or(0.0, f64::from);
-            let add = |next: &mut Vec<Prefix>,
-                       places: &mut FxHashMap<usize, usize>,
-                       node: usize,
-                       as_blank: f64,
-                       as_symbol: f64| {
-                let place = *places.entry(node).or_insert_with(|| {
-                    next.push(Prefix {
-                        node,
-                        blank: 0.0,
-                        symbol: 0.0,
-                    });
-                    next.len() - 1
-                });
-                let Some(prefix) = next.get_mut(place) else {
-                    return;
-                };
-                if self.collapse {
-                    prefix.blank += as_blank;
-                    prefix.symbol += as_symbol;
-                } else if as_blank + as_symbol > prefix.blank + prefix.symbol {
-                    (prefix.blank, prefix.symbol) = (as_blank, as_symbol);
-                }
+            symbols.clear();
+            symbols.extend(
+                step.iter()
+                    .enumerate()
+                    .filter(|&(symbol, &p)| symbol != self.blank && p >= NEGLIGIBLE)
+                    .map(|(symbol, &p)| (symbol, f64::from(p))),
+            );
+            let repeat = |last: usize| match step.get(last) {
+                Some(&p) if self.collapse => f64::from(p),
+                _ => 0.0,
             };
+            if symbols.is_empty() {
+                // Most steps: no prefix grows.
+                for prefix in &mut beam {
+                    let kept = (
+                        (prefix.blank + prefix.symbol) * blank,
+                        prefix.symbol * repeat(tree.last(prefix.node)),
+                    );
+                    (prefix.blank, prefix.symbol) = kept;
+                }
+                sort(&mut beam);
+                continue;
+            }
+            next.clear();
             for prefix in &beam {
                 let total = prefix.blank + prefix.symbol;
-                let last = nodes.get(prefix.node).map_or(NO_SYMBOL, |node| node.symbol);
-                let repeat = if self.collapse {
-                    step.get(last).copied().map_or(0.0, f64::from)
-                } else {
-                    0.0
-                };
-                add(
-                    &mut next,
-                    &mut places,
-                    prefix.node,
-                    total * blank,
-                    prefix.symbol * repeat,
-                );
-                for (symbol, &p) in step.iter().enumerate() {
-                    if symbol == self.blank || p < NEGLIGIBLE {
-                        continue;
-                    }
+                let last = tree.last(prefix.node);
+                let kept = (total * blank, prefix.symbol * repeat(last));
+                self.add(&mut next, &mut tree, index, prefix.node, kept);
+                for &(symbol, p) in &symbols {
                     // With CTC a second character of the same symbol needs a blank before it.
                     let from = if self.collapse && symbol == last {
                         prefix.blank
                     } else {
                         total
                     };
-                    let mass = from * f64::from(p);
+                    let mass = from * p;
                     if mass <= 0.0 {
                         continue;
                     }
-                    let node = *children.entry((prefix.node, symbol)).or_insert_with(|| {
-                        nodes.push(Node {
-                            parent: prefix.node,
-                            symbol,
-                        });
-                        nodes.len() - 1
-                    });
-                    add(&mut next, &mut places, node, 0.0, mass);
+                    let node = tree.child(prefix.node, symbol);
+                    self.add(&mut next, &mut tree, index, node, (0.0, mass));
                 }
             }
-            next.sort_unstable_by(|a, b| {
-                (b.blank + b.symbol)
-                    .total_cmp(&(a.blank + a.symbol))
-                    .then(a.node.cmp(&b.node))
-            });
+            sort(&mut next);
             next.truncate(BEAM);
             std::mem::swap(&mut beam, &mut next);
         }
-        (nodes, beam)
+        (tree.nodes, beam)
+    }
+
+    /// Adds paths to a prefix of the beam that step `index` makes: those that end in a blank, and the others.
+    fn add(
+        &self,
+        beam: &mut Vec<Prefix>,
+        tree: &mut Tree,
+        index: usize,
+        node: usize,
+        (blank, symbol): (f64, f64),
+    ) {
+        let Some(seen) = tree.seen.get_mut(node) else {
+            return;
+        };
+        match beam.get_mut(seen.place).filter(|_| seen.step == index) {
+            None => {
+                *seen = Seen {
+                    step: index,
+                    place: beam.len(),
+                };
+                beam.push(Prefix {
+                    node,
+                    blank,
+                    symbol,
+                });
+            }
+            Some(prefix) if self.collapse => {
+                prefix.blank += blank;
+                prefix.symbol += symbol;
+            }
+            Some(prefix) if blank + symbol > prefix.blank + prefix.symbol => {
+                (prefix.blank, prefix.symbol) = (blank, symbol);
+            }
+            Some(_) => {}
+        }
     }
 
     /// Logarithms of the probabilities, for the blank and the classes in use alone: the texts of one plate share most of
@@ -298,55 +374,51 @@ impl Decoder {
         let states = 2 * symbols.len() + 1;
         let class = |state: usize| {
             if state.is_multiple_of(2) {
-                Some(&self.blank)
+                self.blank
             } else {
-                symbols.get(state / 2)
+                symbols.get(state / 2).copied().unwrap_or(NO_SYMBOL)
             }
         };
+        let rules: Vec<Rule> = (0..states)
+            .map(|state| {
+                let odd = state % 2 == 1;
+                Rule {
+                    class: class(state),
+                    stay: self.collapse || !odd,
+                    // With CTC only between different symbols.
+                    skip: state >= 2 && odd && !(self.collapse && class(state) == class(state - 2)),
+                }
+            })
+            .collect();
         // A class that the matrix lacks has no probability.
         let impossible = f64::from(f32::MIN_POSITIVE).ln();
-        let score = |row: &[f64], state: usize| {
-            class(state)
-                .and_then(|&class| row.get(class))
-                .copied()
-                .unwrap_or(impossible)
-        };
         let mut best = vec![f64::NEG_INFINITY; states];
         let mut next = best.clone();
         let mut back: Vec<u8> = Vec::with_capacity(states * (matrix.len() / width));
         for (t, row) in logarithms.chunks_exact(width).enumerate() {
-            for (state, slot) in next.iter_mut().enumerate() {
-                let odd = state % 2 == 1;
-                // How far each predecessor lies back; a state before the first step stands for "not begun".
-                let allowed = |jump: usize| match jump {
-                    0 => self.collapse || !odd,
-                    1 => true,
-                    // From character to character: with CTC only between different symbols.
-                    2 => {
-                        odd && (!self.collapse
-                            || class(state) != state.checked_sub(2).and_then(class))
-                    }
-                    _ => false,
-                };
+            // Of the two states before.
+            let (mut one, mut two) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+            for (state, ((slot, &same), rule)) in next.iter_mut().zip(&best).zip(&rules).enumerate()
+            {
                 let (mut came, mut from) = (f64::NEG_INFINITY, 0u8);
                 if t == 0 {
                     if state <= 1 {
                         came = 0.0;
                     }
                 } else {
-                    for jump in 0..=2u8 {
-                        let origin = state
-                            .checked_sub(usize::from(jump))
-                            .and_then(|origin| best.get(origin));
-                        if let Some(&value) = origin.filter(|_| allowed(usize::from(jump)))
-                            && value > came
-                        {
-                            (came, from) = (value, jump);
-                        }
+                    if rule.stay {
+                        came = same;
+                    }
+                    if one > came {
+                        (came, from) = (one, 1);
+                    }
+                    if rule.skip && two > came {
+                        (came, from) = (two, 2);
                     }
                 }
-                *slot = came + score(row, state);
+                *slot = came + row.get(rule.class).copied().unwrap_or(impossible);
                 back.push(from);
+                (two, one) = (one, same);
             }
             std::mem::swap(&mut best, &mut next);
         }
@@ -360,8 +432,9 @@ impl Decoder {
         let mut places = vec![(0usize, f32::NEG_INFINITY); symbols.len()];
         for t in (0..steps).rev() {
             if state % 2 == 1 {
-                let p = class(state)
-                    .and_then(|&class| matrix.get(t * width + class))
+                let p = matrix
+                    .get(t * width..)
+                    .and_then(|row| row.get(class(state)))
                     .copied()
                     .unwrap_or(0.0);
                 if let Some(place) = places.get_mut(state / 2)

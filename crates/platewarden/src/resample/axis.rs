@@ -3,7 +3,7 @@
 use super::ResizeQuality;
 
 /// Weights are integers that sum to this: a byte times it still fits 16 bits, so that sums of weighted bytes never
-/// overflow and eight of them fit a 128-bit register.
+/// overflow.
 pub(super) const ONE: u16 = 256;
 
 /// The part of a line of pixels that is scaled.
@@ -81,6 +81,11 @@ impl Axis {
     pub(super) fn entries_from(&self, first: usize) -> impl Iterator<Item = (usize, &[u16])> {
         let weights = self.weights.chunks_exact(self.taps.max(1));
         self.starts.iter().copied().zip(weights).skip(first)
+    }
+
+    /// Source pixels of every destination pixel.
+    pub(super) fn taps(&self) -> usize {
+        self.taps
     }
 
     /// Whether every destination pixel is the source pixel of the same index.
