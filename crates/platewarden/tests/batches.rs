@@ -296,3 +296,75 @@ fn engines_can_be_shared() {
     fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
     shared(&builder(&Find::default()).build().unwrap());
 }
+
+/// Counts its runs and the plates in them.
+struct Together(Arc<Mutex<Vec<usize>>>);
+
+impl Recognizer for Together {
+    fn recognize(&self, frame: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>> {
+        Say.recognize(frame, plates)
+    }
+
+    fn recognize_many(&self, plates: &[(&Frame<'_>, Quad)]) -> Result<Vec<Reading>> {
+        self.0.lock().unwrap().push(plates.len());
+        plates
+            .iter()
+            .map(|(frame, plate)| Ok(Say.recognize(frame, &[*plate])?.remove(0)))
+            .collect()
+    }
+}
+
+#[test]
+fn plates_of_many_frames_are_read_in_few_runs_and_given_back_to_their_frames() {
+    let runs = Arc::default();
+    let mut options = EngineOptions::default()
+        .with_min_plate_size((0.0, 0.0))
+        .with_syntax(false);
+    options.threads = Some(1);
+    let engine = builder(&Find::default())
+        .options(options)
+        .recognizer(Together(Arc::clone(&runs)))
+        .build()
+        .unwrap();
+    let alive = Arc::default();
+    let frames: Vec<Pixels> = (400..432).map(|width| Pixels::new(width, &alive)).collect();
+    let texts = texts(engine.read_batch(&frames));
+    let expected: Vec<String> = (400..432).map(|width| format!("W{width}")).collect();
+    assert_eq!(texts, expected);
+    assert_eq!(*runs.lock().unwrap(), [8; 4]);
+}
+
+#[cfg(feature = "bundled-models")]
+#[test]
+fn pictures_read_together_say_what_they_say_alone() {
+    let pictures = [
+        "two_1280x720.jpg",
+        "empty_800x600.jpg",
+        "two_line_800x600.jpg",
+        "street_640x480.jpg",
+    ]
+    .map(|name| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/data/");
+        let bytes = std::fs::read(format!("{folder}{name}")).unwrap();
+        platewarden::decode(&bytes, &platewarden::Limits::default()).unwrap()
+    });
+    let mut options = EngineOptions::default();
+    options.threads = Some(1);
+    let engine = Engine::with_options(options).unwrap();
+    let frames: Vec<_> = pictures.iter().cycle().take(16).collect();
+    let alone = pictures
+        .each_ref()
+        .map(|picture| engine.read(&picture.into()).unwrap());
+    assert_eq!(alone.each_ref().map(Vec::len), [2, 0, 1, 1]);
+    let together = engine.read_batch(&frames);
+    assert_eq!(together.len(), frames.len());
+    for (reads, alone) in together.into_iter().zip(alone.iter().cycle()) {
+        let reads = reads.unwrap();
+        assert_eq!(reads.len(), alone.len());
+        for (read, alone) in reads.iter().zip(alone) {
+            assert_eq!((&read.text, read.corners), (&alone.text, alone.corners));
+            // A network may sum in another order for several plates.
+            assert!((read.confidence - alone.confidence).abs() < 1e-3);
+        }
+    }
+}

@@ -21,6 +21,22 @@ pub trait Recognizer: Send + Sync {
     /// [`Error::Inference`](crate::Error::Inference) when a network fails.
     fn recognize(&self, frame: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>>;
 
+    /// Reads plates of several frames, each given with its frame; the result has one reading for each, in this order.
+    ///
+    /// [`Engine::read_batch`](crate::Engine::read_batch) calls it: a network may read many plates at once in less time than
+    /// one after the other. Without an implementation of its own, plates are read one by one.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`recognize`](Self::recognize).
+    fn recognize_many(&self, plates: &[(&Frame<'_>, Quad)]) -> Result<Vec<Reading>> {
+        let mut readings = Vec::with_capacity(plates.len());
+        for (frame, plate) in plates {
+            readings.extend(self.recognize(frame, &[*plate])?);
+        }
+        Ok(readings)
+    }
+
     /// Prepares for calls from this many threads at once, so that the first of them take no longer than the rest.
     ///
     /// # Errors

@@ -128,6 +128,11 @@ impl OnnxRecognizer {
         shape
     }
 
+    /// Plates that one run of the network reads.
+    fn at_once(&self) -> usize {
+        if self.batches { MAX_BATCH } else { 1 }
+    }
+
     fn failed(&self, reason: String) -> Error {
         Error::Inference {
             stage: "recognizer",
@@ -136,15 +141,21 @@ impl OnnxRecognizer {
         }
     }
 
-    fn run(&self, frame: &Frame<'_>, plates: &[Quad], readings: &mut Vec<Reading>) -> Result<()> {
-        let shape = self.input_shape(plates.len());
+    /// Reads `count` plates in one run of the network, each with the frame it is in.
+    fn run<'a>(
+        &self,
+        count: usize,
+        plates: impl Iterator<Item = (&'a Frame<'a>, &'a Quad)>,
+        readings: &mut Vec<Reading>,
+    ) -> Result<()> {
+        let shape = self.input_shape(count);
         self.pool
-            .check_out(&self.session_shape(plates.len()))?
+            .check_out(&self.session_shape(count))?
             .with(|session| {
                 session.input.reset(self.manifest.element, &shape);
                 let size = self.spec.elements();
-                let mut whole = Vec::with_capacity(plates.len());
-                for (index, plate) in plates.iter().enumerate() {
+                let mut whole = Vec::with_capacity(count);
+                for (index, (frame, plate)) in plates.enumerate() {
                     let part = index * size..(index + 1) * size;
                     let cut = match session.input.data_mut() {
                         TensorData::F32(data) => data
@@ -165,7 +176,7 @@ impl OnnxRecognizer {
                 let outputs = session.outputs.as_slice();
                 for (index, whole) in whole.into_iter().enumerate() {
                     readings.push(if whole {
-                        self.reading(outputs, index, plates.len(), &mut session.scratch.matrix)?
+                        self.reading(outputs, index, count, &mut session.scratch.matrix)?
                     } else {
                         Reading {
                             empty: 1.0,
@@ -469,8 +480,18 @@ fn check(manifest: &RecognizerManifest, network: &dyn Network, path: &Path) -> R
 impl Recognizer for OnnxRecognizer {
     fn recognize(&self, frame: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>> {
         let mut readings = Vec::with_capacity(plates.len());
-        for plates in plates.chunks(if self.batches { MAX_BATCH } else { 1 }) {
-            self.run(frame, plates, &mut readings)?;
+        for plates in plates.chunks(self.at_once()) {
+            let plates = plates.iter().map(|plate| (frame, plate));
+            self.run(plates.len(), plates, &mut readings)?;
+        }
+        Ok(readings)
+    }
+
+    fn recognize_many(&self, plates: &[(&Frame<'_>, Quad)]) -> Result<Vec<Reading>> {
+        let mut readings = Vec::with_capacity(plates.len());
+        for plates in plates.chunks(self.at_once()) {
+            let plates = plates.iter().map(|(frame, plate)| (*frame, plate));
+            self.run(plates.len(), plates, &mut readings)?;
         }
         Ok(readings)
     }

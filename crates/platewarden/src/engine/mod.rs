@@ -1,19 +1,20 @@
 //! The engine: frames in, plate reads out.
 
+mod builder;
+
 use std::{fmt, sync::Arc};
 
 use image::RgbImage;
 use rayon::ThreadPool;
 
+pub use self::builder::EngineBuilder;
+pub(crate) use self::builder::bundled;
 use crate::{
-    BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, Manifest,
-    OnnxDetector, OnnxRecognizer, PlateRead, Quad, Reading, Recognizer, Rect, Rectifier,
-    RectifySpec, Result, backend::Runtime, calibration::Calibration, interpret::Interpreter,
+    BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, PlateRead, Quad,
+    Reading, Recognizer, Rect, Rectifier, RectifySpec, Result, interpret::Interpreter,
     manifest::VerificationManifest, nms_contained, syntax::Scratch, tiling::Tiling,
 };
 
-/// Candidates that the recogniser is asked for beyond those that are kept: syntax may raise one from further down.
-const SEARCHED_BEYOND: usize = 5;
 /// Overlap above which a plate found in two tiles is the same plate.
 const SAME_PLATE: f32 = 0.45;
 /// Share of a plate seen in one tile that lies within the same plate seen whole in another.
@@ -50,174 +51,6 @@ struct Inner {
     options: EngineOptions,
     backend: Option<BackendInfo>,
     pool: Option<Arc<ThreadPool>>,
-}
-
-/// Puts an [`Engine`] together from parts of one's own.
-///
-/// ```
-/// use platewarden::{Detection, Detector, Engine, Frame, Quad, Reading, Recognizer, Result};
-///
-/// struct Nothing;
-/// impl Detector for Nothing {
-///     fn detect(&self, _: &Frame<'_>) -> Result<Vec<Detection>> {
-///         Ok(Vec::new())
-///     }
-/// }
-/// impl Recognizer for Nothing {
-///     fn recognize(&self, _: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>> {
-///         Ok(vec![Reading::default(); plates.len()])
-///     }
-/// }
-///
-/// let engine = Engine::builder().detector(Nothing).recognizer(Nothing).build()?;
-/// let pixels = [0; 16 * 16];
-/// assert!(engine.read(&Frame::gray8(&pixels, 16, 16, 16)?)?.is_empty());
-/// # Ok::<(), platewarden::Error>(())
-/// ```
-#[derive(Default)]
-#[must_use]
-pub struct EngineBuilder {
-    options: EngineOptions,
-    manifest: Option<Manifest>,
-    detector: Option<Arc<dyn Detector>>,
-    recognizer: Option<Arc<dyn Recognizer>>,
-    pool: Option<Arc<ThreadPool>>,
-}
-
-impl EngineBuilder {
-    /// Sets the options.
-    pub fn options(mut self, options: EngineOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Runs the networks of this manifest, whatever [`EngineOptions::models`] says.
-    pub fn manifest(mut self, manifest: Manifest) -> Self {
-        self.manifest = Some(manifest);
-        self
-    }
-
-    /// Finds plates with this detector instead of a network's.
-    pub fn detector(mut self, detector: impl Detector + 'static) -> Self {
-        self.detector = Some(Arc::new(detector));
-        self
-    }
-
-    /// Reads plates with this recogniser instead of a network's.
-    pub fn recognizer(mut self, recognizer: impl Recognizer + 'static) -> Self {
-        self.recognizer = Some(Arc::new(recognizer));
-        self
-    }
-
-    /// Runs batches in this pool, whatever [`EngineOptions::threads`] says.
-    pub fn thread_pool(mut self, pool: Arc<ThreadPool>) -> Self {
-        self.pool = Some(pool);
-        self
-    }
-
-    /// Loads the networks and makes the engine.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::InvalidOption`] for an option outside its range;
-    /// - [`Error::Manifest`], [`Error::ModelLoad`], [`Error::ModelHash`], [`Error::ModelShape`] or
-    ///   [`Error::UnknownContract`] for networks that cannot be used;
-    /// - [`Error::RuntimeMissing`], [`Error::RuntimeInvalid`], [`Error::RuntimeTooOld`] or
-    ///   [`Error::BackendUnavailable`] for a backend that cannot be started.
-    pub fn build(self) -> Result<Engine> {
-        self.options.validate()?;
-        let (mut detector, mut recognizer) = (self.detector, self.recognizer);
-        let (mut backend, mut calibration, mut verification) = (None, Calibration::default(), None);
-        // Networks are loaded only for what the caller has not brought along.
-        if detector.is_none() || recognizer.is_none() {
-            let manifest = match (self.manifest, &self.options.models) {
-                (Some(manifest), _) => manifest,
-                (None, Some(path)) => Manifest::from_file(path)?,
-                (None, None) => bundled()?,
-            };
-            let options = &self.options;
-            let runtime = Runtime::start(
-                options.backend,
-                options.execution_provider,
-                options.onnxruntime_library.as_deref(),
-            )?;
-            let manifest = if options.precision.is_int8_on(runtime.info()) {
-                manifest.into_int8()
-            } else {
-                manifest
-            };
-            if recognizer.is_none() {
-                verification = manifest.recognizer.verification.clone();
-                if let (Some(verification), Some(score)) =
-                    (&mut verification, options.min_detection_score)
-                {
-                    verification.min_score = score;
-                }
-            }
-            if detector.is_none() {
-                // A detection that the recogniser will judge as well must not be lost before.
-                let min_score = match (&verification, options.min_detection_score) {
-                    (Some(_), Some(score)) => Some(score.min(manifest.detector.min_score)),
-                    (_, score) => score,
-                };
-                detector = Some(Arc::new(OnnxDetector::load(
-                    &manifest, &runtime, min_score,
-                )?));
-            }
-            if recognizer.is_none() {
-                calibration = Calibration::new(&manifest.recognizer.calibration);
-                let texts = options.max_candidates + SEARCHED_BEYOND;
-                recognizer = Some(Arc::new(OnnxRecognizer::load(&manifest, &runtime, texts)?));
-            }
-            backend = Some(runtime.info().clone());
-        }
-        let (Some(detector), Some(recognizer)) = (detector, recognizer) else {
-            return Err(Error::Worker {
-                reason: "an engine was built without its parts".into(),
-            });
-        };
-        let pool = match (self.pool, self.options.threads) {
-            (Some(pool), _) => Some(pool),
-            (None, Some(threads)) => Some(Arc::new(
-                rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads)
-                    .thread_name(|index| format!("platewarden-{index}"))
-                    .build()
-                    .map_err(|error| Error::Worker {
-                        reason: format!("no thread pool could be started: {error}"),
-                    })?,
-            )),
-            (None, None) => None,
-        };
-        let interpreter = Interpreter::new(&self.options, calibration)?;
-        let inner = Inner {
-            detector,
-            recognizer,
-            interpreter,
-            verification,
-            options: self.options,
-            backend,
-            pool,
-        };
-        Ok(Engine {
-            inner: Arc::new(inner),
-        })
-    }
-}
-
-#[cfg(feature = "bundled-models")]
-pub(crate) fn bundled() -> Result<Manifest> {
-    Manifest::bundled()
-}
-
-#[cfg(not(feature = "bundled-models"))]
-pub(crate) fn bundled() -> Result<Manifest> {
-    Err(Error::InvalidOption {
-        option: "models",
-        expected: "the path of a manifest, for this build lacks the Cargo feature `bundled-models`"
-            .into(),
-        found: "none".into(),
-    })
 }
 
 impl Engine {
@@ -285,10 +118,7 @@ impl Engine {
     /// fails.
     pub fn read(&self, frame: &Frame<'_>) -> Result<Vec<PlateRead>> {
         let detections = self.detect(frame)?;
-        let mut reads = self.recognize(frame, &detections)?;
-        // The recogniser's opinion may have changed the order.
-        reads.sort_by(|a, b| b.detection_score.total_cmp(&a.detection_score));
-        Ok(reads)
+        Ok(best_first(self.recognize(frame, &detections)?))
     }
 
     /// Finds the plates of a frame, best first: the first half of [`read`](Self::read).
@@ -383,31 +213,72 @@ impl Engine {
         if detections.is_empty() {
             return Ok(Vec::new());
         }
+        let frame = frame.within(&self.inner.options.limits)?;
+        let quads: Vec<Quad> = detections.iter().map(|detection| detection.quad).collect();
+        let readings = self.inner.recognizer.recognize(&frame, &quads)?;
+        one_for_each(readings.len(), quads.len())?;
+        Ok(self.interpret(&frame, detections, &readings))
+    }
+
+    /// Finds and reads the plates of several frames, the plates of all of them in as few runs of the recogniser as it
+    /// can: what [`read`](Self::read) gives for each of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the recogniser; which frame it fails on is not known then. A frame in which plates cannot be looked for is
+    /// an error of its own.
+    pub(crate) fn read_together<'a>(
+        &self,
+        frames: impl Iterator<Item = Result<Frame<'a>>>,
+    ) -> Result<Vec<Result<Vec<PlateRead>>>> {
+        let found: Vec<Result<(Frame<'_>, Vec<Detection>)>> = frames
+            .map(|frame| {
+                let frame = frame?;
+                let detections = self.detect(&frame)?;
+                Ok((frame, detections))
+            })
+            .collect();
+        let plates: Vec<(&Frame<'_>, Quad)> = found
+            .iter()
+            .flatten()
+            .flat_map(|(frame, detections)| detections.iter().map(move |found| (frame, found.quad)))
+            .collect();
+        let readings = if plates.is_empty() {
+            Vec::new()
+        } else {
+            self.inner.recognizer.recognize_many(&plates)?
+        };
+        one_for_each(readings.len(), plates.len())?;
+        let mut rest = readings.as_slice();
+        Ok(found
+            .into_iter()
+            .map(|found| {
+                let (frame, detections) = found?;
+                let (readings, others) =
+                    rest.split_at_checked(detections.len()).unwrap_or_default();
+                rest = others;
+                Ok(best_first(self.interpret(&frame, &detections, readings)))
+            })
+            .collect())
+    }
+
+    /// From what the recogniser finds on plates to reads, without those that the options leave out.
+    fn interpret(
+        &self,
+        frame: &Frame<'_>,
+        detections: &[Detection],
+        readings: &[Reading],
+    ) -> Vec<PlateRead> {
         let Inner {
-            recognizer,
             interpreter,
             verification,
             options,
             ..
         } = &*self.inner;
-        let frame = frame.within(&options.limits)?;
-        let quads: Vec<Quad> = detections.iter().map(|detection| detection.quad).collect();
-        let readings: Vec<Reading> = recognizer.recognize(&frame, &quads)?;
-        if readings.len() != quads.len() {
-            return Err(Error::Inference {
-                stage: "recognizer",
-                reason: format!(
-                    "it gave {} readings for {} plates",
-                    readings.len(),
-                    quads.len()
-                ),
-                suggestion: "return one reading for each plate".into(),
-            });
-        }
         let mut scratch = Scratch::default();
-        Ok(detections
+        detections
             .iter()
-            .zip(&readings)
+            .zip(readings)
             .filter_map(|(detection, reading)| {
                 let mut read = interpreter.read(detection, reading, &mut scratch);
                 if let Some(verification) = verification {
@@ -423,8 +294,25 @@ impl Engine {
                 (options.keep_unread || !read.text.is_empty())
                     && (read.text.is_empty() || read.confidence >= options.min_confidence)
             })
-            .collect())
+            .collect()
     }
+}
+
+/// The recogniser's opinion may have changed the order.
+fn best_first(mut reads: Vec<PlateRead>) -> Vec<PlateRead> {
+    reads.sort_by(|a, b| b.detection_score.total_cmp(&a.detection_score));
+    reads
+}
+
+fn one_for_each(readings: usize, plates: usize) -> Result<()> {
+    if readings == plates {
+        return Ok(());
+    }
+    Err(Error::Inference {
+        stage: "recognizer",
+        reason: format!("it gave {readings} readings for {plates} plates"),
+        suggestion: "return one reading for each plate".into(),
+    })
 }
 
 impl fmt::Debug for Engine {

@@ -1,0 +1,182 @@
+//! How an engine is put together: parts of the caller's own, networks for the rest.
+
+use std::sync::Arc;
+
+use rayon::ThreadPool;
+
+use super::{Engine, Inner};
+use crate::{
+    Detector, EngineOptions, Error, Manifest, OnnxDetector, OnnxRecognizer, Recognizer, Result,
+    backend::Runtime, calibration::Calibration, interpret::Interpreter,
+};
+
+/// Candidates that the recogniser is asked for beyond those that are kept: syntax may raise one from further down.
+const SEARCHED_BEYOND: usize = 5;
+
+/// Puts an [`Engine`] together from parts of one's own.
+///
+/// ```
+/// use platewarden::{Detection, Detector, Engine, Frame, Quad, Reading, Recognizer, Result};
+///
+/// struct Nothing;
+/// impl Detector for Nothing {
+///     fn detect(&self, _: &Frame<'_>) -> Result<Vec<Detection>> {
+///         Ok(Vec::new())
+///     }
+/// }
+/// impl Recognizer for Nothing {
+///     fn recognize(&self, _: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>> {
+///         Ok(vec![Reading::default(); plates.len()])
+///     }
+/// }
+///
+/// let engine = Engine::builder().detector(Nothing).recognizer(Nothing).build()?;
+/// let pixels = [0; 16 * 16];
+/// assert!(engine.read(&Frame::gray8(&pixels, 16, 16, 16)?)?.is_empty());
+/// # Ok::<(), platewarden::Error>(())
+/// ```
+#[derive(Default)]
+#[must_use]
+pub struct EngineBuilder {
+    options: EngineOptions,
+    manifest: Option<Manifest>,
+    detector: Option<Arc<dyn Detector>>,
+    recognizer: Option<Arc<dyn Recognizer>>,
+    pool: Option<Arc<ThreadPool>>,
+}
+
+impl EngineBuilder {
+    /// Sets the options.
+    pub fn options(mut self, options: EngineOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Runs the networks of this manifest, whatever [`EngineOptions::models`] says.
+    pub fn manifest(mut self, manifest: Manifest) -> Self {
+        self.manifest = Some(manifest);
+        self
+    }
+
+    /// Finds plates with this detector instead of a network's.
+    pub fn detector(mut self, detector: impl Detector + 'static) -> Self {
+        self.detector = Some(Arc::new(detector));
+        self
+    }
+
+    /// Reads plates with this recogniser instead of a network's.
+    pub fn recognizer(mut self, recognizer: impl Recognizer + 'static) -> Self {
+        self.recognizer = Some(Arc::new(recognizer));
+        self
+    }
+
+    /// Runs batches in this pool, whatever [`EngineOptions::threads`] says.
+    pub fn thread_pool(mut self, pool: Arc<ThreadPool>) -> Self {
+        self.pool = Some(pool);
+        self
+    }
+
+    /// Loads the networks and makes the engine.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::InvalidOption`] for an option outside its range;
+    /// - [`Error::Manifest`], [`Error::ModelLoad`], [`Error::ModelHash`], [`Error::ModelShape`] or
+    ///   [`Error::UnknownContract`] for networks that cannot be used;
+    /// - [`Error::RuntimeMissing`], [`Error::RuntimeInvalid`], [`Error::RuntimeTooOld`] or
+    ///   [`Error::BackendUnavailable`] for a backend that cannot be started.
+    pub fn build(self) -> Result<Engine> {
+        self.options.validate()?;
+        let (mut detector, mut recognizer) = (self.detector, self.recognizer);
+        let (mut backend, mut calibration, mut verification) = (None, Calibration::default(), None);
+        // Networks are loaded only for what the caller has not brought along.
+        if detector.is_none() || recognizer.is_none() {
+            let manifest = match (self.manifest, &self.options.models) {
+                (Some(manifest), _) => manifest,
+                (None, Some(path)) => Manifest::from_file(path)?,
+                (None, None) => bundled()?,
+            };
+            let options = &self.options;
+            let runtime = Runtime::start(
+                options.backend,
+                options.execution_provider,
+                options.onnxruntime_library.as_deref(),
+            )?;
+            let manifest = if options.precision.is_int8_on(runtime.info()) {
+                manifest.into_int8()
+            } else {
+                manifest
+            };
+            if recognizer.is_none() {
+                verification = manifest.recognizer.verification.clone();
+                if let (Some(verification), Some(score)) =
+                    (&mut verification, options.min_detection_score)
+                {
+                    verification.min_score = score;
+                }
+            }
+            if detector.is_none() {
+                // A detection that the recogniser will judge as well must not be lost before.
+                let min_score = match (&verification, options.min_detection_score) {
+                    (Some(_), Some(score)) => Some(score.min(manifest.detector.min_score)),
+                    (_, score) => score,
+                };
+                detector = Some(Arc::new(OnnxDetector::load(
+                    &manifest, &runtime, min_score,
+                )?));
+            }
+            if recognizer.is_none() {
+                calibration = Calibration::new(&manifest.recognizer.calibration);
+                let texts = options.max_candidates + SEARCHED_BEYOND;
+                recognizer = Some(Arc::new(OnnxRecognizer::load(&manifest, &runtime, texts)?));
+            }
+            backend = Some(runtime.info().clone());
+        }
+        let (Some(detector), Some(recognizer)) = (detector, recognizer) else {
+            return Err(Error::Worker {
+                reason: "an engine was built without its parts".into(),
+            });
+        };
+        let pool = match (self.pool, self.options.threads) {
+            (Some(pool), _) => Some(pool),
+            (None, Some(threads)) => Some(Arc::new(
+                rayon::ThreadPoolBuilder::new()
+                    .num_threads(threads)
+                    .thread_name(|index| format!("platewarden-{index}"))
+                    .build()
+                    .map_err(|error| Error::Worker {
+                        reason: format!("no thread pool could be started: {error}"),
+                    })?,
+            )),
+            (None, None) => None,
+        };
+        let interpreter = Interpreter::new(&self.options, calibration)?;
+        let inner = Inner {
+            detector,
+            recognizer,
+            interpreter,
+            verification,
+            options: self.options,
+            backend,
+            pool,
+        };
+        Ok(Engine {
+            inner: Arc::new(inner),
+        })
+    }
+}
+
+#[cfg(feature = "bundled-models")]
+pub(crate) fn bundled() -> Result<Manifest> {
+    Manifest::bundled()
+}
+
+#[cfg(not(feature = "bundled-models"))]
+pub(crate) fn bundled() -> Result<Manifest> {
+    Err(Error::InvalidOption {
+        option: "models",
+        expected: "the path of a manifest, for this build lacks the Cargo feature `bundled-models`"
+            .into(),
+        found: "none".into(),
+    })
+}
