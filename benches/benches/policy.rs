@@ -5,35 +5,13 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use platewarden_benches::inputs::{self, dataset};
 use platewarden_policy::engine::Policy;
-use platewarden_policy::model::{
-    Actor, Agency, AgencyKind, Dataset, Offence, OffenceJurisdiction, OffenceLevel, Purpose,
-    ReadMeta, SearchRequest, SearchRequestBuilder, ShareGrant, State, Suspicion, parse_instant,
-};
+use platewarden_policy::model::{SearchRequestBuilder, State};
 use platewarden_policy::packs::Unverified;
 
-fn data(state: State) -> Dataset {
-    let owner = Agency::new(format!("{state}-pd"), AgencyKind::Local, state);
-    Dataset::new(format!("{state}-reads"), owner.to_ref(), state)
-        .with_share(ShareGrant::Network)
-        .with_read(ReadMeta::aged(3))
-}
-
 fn ask(state: State) -> SearchRequestBuilder {
-    let agency = Agency::new(format!("{state}-pd"), AgencyKind::Local, state);
-    let as_of = parse_instant("2026-11-22").expect("a date");
-    SearchRequest::builder(Actor::verified("officer-7", agency), as_of)
-        .plate("AB12345")
-        .purpose(Purpose::PropertyOrFraud)
-        .offence(Offence::new(
-            "18.2-91",
-            OffenceLevel::Felony,
-            OffenceJurisdiction::State,
-        ))
-        .suspicion(Suspicion::ReasonableSuspicion {
-            facts: "seen leaving the scene".to_owned(),
-        })
-        .case("26-001234")
+    inputs::request(state).expect("a date")
 }
 
 fn decide(c: &mut Criterion) {
@@ -43,30 +21,30 @@ fn decide(c: &mut Criterion) {
     let cases = [
         (
             "one_dataset_permit",
-            ask(State::Il).dataset(data(State::Il)).build(),
+            ask(State::Il).dataset(dataset(State::Il)).build(),
         ),
         (
             "one_dataset_obligations",
-            ask(State::Va).dataset(data(State::Va)).build(),
+            ask(State::Va).dataset(dataset(State::Va)).build(),
         ),
         (
             "one_dataset_deny",
-            ask(State::Md).dataset(data(State::Va)).build(),
+            ask(State::Md).dataset(dataset(State::Va)).build(),
         ),
         (
             "one_dataset_with_reason",
             ask(State::Il)
                 .reason("burglary on Oak Street")
-                .dataset(data(State::Il))
+                .dataset(dataset(State::Il))
                 .build(),
         ),
         (
             "four_datasets",
             ask(State::Ca)
-                .dataset(data(State::Ca))
-                .dataset(data(State::Il))
-                .dataset(data(State::Va))
-                .dataset(data(State::Tx))
+                .dataset(dataset(State::Ca))
+                .dataset(dataset(State::Il))
+                .dataset(dataset(State::Va))
+                .dataset(dataset(State::Tx))
                 .build(),
         ),
     ];

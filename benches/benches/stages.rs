@@ -18,11 +18,12 @@ use platewarden::{
     Channels, Detector, Engine, EngineOptions, LetterboxSpec, Letterboxer, Limits, MotionGate,
     MotionOptions, Normalization, PixelFormat, Point, Precision, Quad, Recognizer, Rect, Rectifier,
     RectifySpec, ResizeQuality, decode, nms,
-    syntax::{CandidateInput, PlateSyntax, RankOptions, RegionPrior, Scratch},
+    syntax::{PlateSyntax, RankOptions, RegionPrior, Scratch},
 };
 use platewarden_benches::{
     canned,
     hot_path::backends,
+    inputs::candidates,
     pictures::Picture,
     runtime::{self, Bare},
     traffic::Traffic,
@@ -261,12 +262,7 @@ fn syntax(c: &mut Criterion) {
     group.throughput(Throughput::Elements(1));
     let syntax = PlateSyntax::bundled();
     let prior = RegionPrior::uniform(syntax);
-    let texts = ["LB07O7K", "LB07OTK", "LBO7OTK", "L807O7K", "LB0707K"];
-    let candidates: Vec<_> = texts
-        .iter()
-        .zip([0.5, 0.3, 0.1, 0.06, 0.04])
-        .map(|(text, p)| CandidateInput::new(text, p))
-        .collect();
+    let candidates = candidates();
     let (options, mut scratch) = (RankOptions::default(), Scratch::default());
     group.bench_function("rank", |b| {
         b.iter(|| syntax.rank(black_box(&candidates), None, &prior, &options, &mut scratch));

@@ -56,6 +56,8 @@ pub struct FrameCost {
     pub plates: f64,
     /// Milliseconds of processor time a frame.
     pub ms: f64,
+    /// The same in [`Engine::read_batch`], which reads plates of several frames together.
+    pub batch_ms: f64,
     /// Milliseconds of the same networks alone, run as often; on ONNX Runtime only.
     pub bare_ms: Option<f64>,
 }
@@ -257,6 +259,7 @@ impl Report {
                     format!("{:.1}", f.plates),
                     format!("{:.2}", f.ms),
                     format!("{:.0}", 1e3 / f.ms),
+                    format!("{:.2}", f.batch_ms),
                     f.bare_ms
                         .map_or_else(|| "-".into(), |ms| format!("{ms:.2}")),
                     f.overhead()
@@ -272,6 +275,7 @@ impl Report {
                 "plates cut",
                 "ms CPU a frame",
                 "frames/s a thread",
+                "ms in a batch",
                 "ms bare networks",
                 "overhead",
             ],
@@ -371,8 +375,14 @@ fn frame_cost(
         }
         Ok(())
     };
+    let mut together = || {
+        for reads in engine.read_batch(&frames) {
+            black_box(reads?);
+        }
+        Ok(())
+    };
     let per_frame = |ms: f64| ms / frames.len().max(1) as f64;
-    let (ms, bare_ms) = if backend == Backend::OnnxRuntime {
+    let taken = if backend == Backend::OnnxRuntime {
         let mut detector = Bare::detector(Precision::Auto, canned::INPUT)?;
         let mut recognizers = BTreeMap::new();
         for &batch in batches.iter().filter(|&&batch| batch > 0) {
@@ -389,18 +399,11 @@ fn frame_cost(
             }
             Ok(())
         };
-        match by_turns(rounds, &mut [&mut read, &mut bare])?.as_slice() {
-            &[ms, bare] => (per_frame(ms), Some(per_frame(bare))),
-            _ => (0.0, None),
-        }
+        by_turns(rounds, &mut [&mut read, &mut together, &mut bare])?
     } else {
-        (
-            by_turns(rounds, &mut [&mut read])?
-                .first()
-                .map_or(0.0, |&ms| per_frame(ms)),
-            None,
-        )
+        by_turns(rounds, &mut [&mut read, &mut together])?
     };
+    let taken = |index: usize| taken.get(index).map(|&ms| per_frame(ms));
     let size = pictures.first().map_or((0, 0), |picture| picture.size());
     Ok(FrameCost {
         backend: backend.to_string(),
@@ -408,8 +411,9 @@ fn frame_cost(
         format: format.to_string(),
         percent,
         plates: per_frame(batches.iter().sum::<usize>() as f64),
-        ms,
-        bare_ms,
+        ms: taken(0).unwrap_or_default(),
+        batch_ms: taken(1).unwrap_or_default(),
+        bare_ms: taken(2),
     })
 }
 

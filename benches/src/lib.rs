@@ -11,6 +11,7 @@ pub mod artefact;
 pub mod canned;
 pub mod clips;
 pub mod hot_path;
+pub mod inputs;
 pub mod pictures;
 pub mod process;
 pub mod runtime;

@@ -20,22 +20,15 @@ use clap::Parser;
 use platewarden::{
     Detector, Frame, Letterboxer, Limits, Normalization, PixelFormat, Quad, Recognizer, Rect,
     Rectifier, ResizeQuality, nms,
-    syntax::{CandidateInput, PlateSyntax, RankOptions, RegionPrior, Scratch},
+    syntax::{PlateSyntax, RankOptions, RegionPrior, Scratch},
 };
 use platewarden_benches::{
     Outcome,
     artefact::{publish, table},
-    canned,
+    canned, inputs,
     pictures::Picture,
 };
-use platewarden_policy::{
-    engine::Policy,
-    model::{
-        Actor, Agency, AgencyKind, Dataset, Offence, OffenceJurisdiction, OffenceLevel, Purpose,
-        ReadMeta, SearchRequest, ShareGrant, State, Suspicion, parse_instant,
-    },
-    packs::Unverified,
-};
+use platewarden_policy::{engine::Policy, model::State, packs::Unverified};
 use serde::{Deserialize, Serialize};
 
 /// Growth that fails.
@@ -152,12 +145,7 @@ fn run(stage: &str, times: usize) -> Outcome {
         "syntax" => {
             let syntax = PlateSyntax::bundled();
             let prior = RegionPrior::uniform(syntax);
-            let texts = ["LB07O7K", "LB07OTK", "LBO7OTK", "L807O7K", "LB0707K"];
-            let candidates: Vec<_> = texts
-                .iter()
-                .zip([0.5, 0.3, 0.1, 0.06, 0.04])
-                .map(|(text, p)| CandidateInput::new(text, p))
-                .collect();
+            let candidates = inputs::candidates();
             let (options, mut scratch) = (RankOptions::default(), Scratch::default());
             repeat(&mut || {
                 black_box(syntax.rank(
@@ -172,27 +160,9 @@ fn run(stage: &str, times: usize) -> Outcome {
         }
         "policy_decision" => {
             let policy = Policy::bundled(Unverified::Allow)?;
-            let agency = Agency::new("springfield-pd", AgencyKind::Local, State::Il);
-            let data = Dataset::new("springfield-reads", agency.to_ref(), State::Il)
-                .with_share(ShareGrant::Network)
-                .with_read(ReadMeta::aged(3));
-            let request = SearchRequest::builder(
-                Actor::verified("officer-7", agency),
-                parse_instant("2026-11-22")?,
-            )
-            .plate("AB12345")
-            .purpose(Purpose::PropertyOrFraud)
-            .offence(Offence::new(
-                "18.2-91",
-                OffenceLevel::Felony,
-                OffenceJurisdiction::State,
-            ))
-            .suspicion(Suspicion::ReasonableSuspicion {
-                facts: "seen leaving the scene".to_owned(),
-            })
-            .case("26-001234")
-            .dataset(data)
-            .build();
+            let request = inputs::request(State::Il)?
+                .dataset(inputs::dataset(State::Il))
+                .build();
             repeat(&mut || {
                 black_box(policy.decide(black_box(&request)));
                 Ok(())

@@ -394,39 +394,34 @@ impl<'a> Frame<'a> {
             yuv: YuvColor::default(),
         })
     }
-}
 
-impl<'a> From<&'a RgbImage> for Frame<'a> {
-    fn from(image: &'a RgbImage) -> Self {
-        let (width, height) = image.dimensions();
-        let plane = Plane {
-            data: image.as_raw(),
-            stride: width as usize * 3,
-        };
+    /// Over the pixels of an image, whose rows follow one another without a gap.
+    fn of_image(
+        (width, height): (u32, u32),
+        data: &'a [u8],
+        format: PixelFormat,
+        bytes: usize,
+    ) -> Self {
+        let stride = width as usize * bytes;
         Self {
             width,
             height,
-            format: PixelFormat::Rgb8,
-            planes: Planes::Packed(plane),
+            format,
+            planes: Planes::Packed(Plane { data, stride }),
             yuv: YuvColor::default(),
         }
     }
 }
 
+impl<'a> From<&'a RgbImage> for Frame<'a> {
+    fn from(image: &'a RgbImage) -> Self {
+        Self::of_image(image.dimensions(), image.as_raw(), PixelFormat::Rgb8, 3)
+    }
+}
+
 impl<'a> From<&'a GrayImage> for Frame<'a> {
     fn from(image: &'a GrayImage) -> Self {
-        let (width, height) = image.dimensions();
-        let plane = Plane {
-            data: image.as_raw(),
-            stride: width as usize,
-        };
-        Self {
-            width,
-            height,
-            format: PixelFormat::Gray8,
-            planes: Planes::Packed(plane),
-            yuv: YuvColor::default(),
-        }
+        Self::of_image(image.dimensions(), image.as_raw(), PixelFormat::Gray8, 1)
     }
 }
 
