@@ -10,7 +10,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
 };
 
 /// An example, which is built before the tests are run and lies beside them.
@@ -107,6 +107,43 @@ fn committed_clip_gives_its_two_passes_with_evidence_and_crossings() {
         "{}",
         err(&output)
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_costs_pictures_and_a_full_output_ends_the_watch() {
+    let run = |folder: &Path, stdout: Stdio| {
+        example("watch")
+            .arg(clip())
+            .args(["--fps", "12.5", "--backend", "embedded", "--save-evidence"])
+            .arg(folder)
+            .stdout(stdout)
+            .output()
+            .unwrap()
+    };
+    let (good, full) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let all_well = run(good.path(), Stdio::piped());
+    assert_eq!(all_well.status.code(), Some(0), "{}", err(&all_well));
+    // What is written to this device never fits: where the pictures were, none can be written now.
+    for picture in fs::read_dir(good.path()).unwrap() {
+        let mut part = full
+            .path()
+            .join(picture.unwrap().file_name())
+            .into_os_string();
+        part.push(".part");
+        std::os::unix::fs::symlink("/dev/full", part).unwrap();
+    }
+    let output = run(full.path(), Stdio::piped());
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(err(&output).contains("space"), "{}", err(&output));
+    let told = lines(&output);
+    assert_eq!(texts(&told, "pass"), texts(&lines(&all_well), "pass"));
+    assert!(told.iter().all(|line| line["evidence"].is_null()));
+
+    let device = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = run(good.path(), device.into());
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(err(&output).contains("space"), "{}", err(&output));
 }
 
 #[test]
