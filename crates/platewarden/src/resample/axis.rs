@@ -83,11 +83,6 @@ impl Axis {
         self.starts.iter().copied().zip(weights).skip(first)
     }
 
-    /// Source pixels of every destination pixel.
-    pub(super) fn taps(&self) -> usize {
-        self.taps
-    }
-
     /// Whether every destination pixel is the source pixel of the same index.
     pub(super) fn is_identity(&self) -> bool {
         self.key

@@ -3,6 +3,7 @@
 mod axis;
 mod rows;
 mod strip;
+mod weigh;
 
 use crate::frame::{Frame, PixelFormat, Planes};
 use axis::{Axis, Stretch};

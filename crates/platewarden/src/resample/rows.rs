@@ -15,8 +15,6 @@ use multiversion::multiversion;
 
 use crate::frame::YuvCoefficients;
 
-/// Values summed together: as many as two registers of 256 bits hold.
-const LANES: usize = 32;
 /// Rows summed together. More would not fit the registers.
 const MOST: usize = 8;
 const ROUND: u16 = 128;
@@ -78,36 +76,19 @@ fn accumulate<const N: usize, const FIRST: bool, const LAST: bool>(
     out: &mut [u8],
 ) {
     let length = out.len();
-    let whole = rows.map(|(row, _)| row[..length].as_chunks::<LANES>().0);
-    let (partials, rest_of_partial) = partial[..length].as_chunks_mut::<LANES>();
-    let (outs, rest_of_out) = out.as_chunks_mut::<LANES>();
-    // A fixed number of values at a time: no vector loop with a scalar rest for each of many short pieces.
-    for (index, (partial, out)) in partials.iter_mut().zip(&mut *outs).enumerate() {
-        let mut totals = if FIRST { [ROUND; LANES] } else { *partial };
-        let values = whole.map(|row| &row[index]);
-        for (values, (_, weight)) in values.into_iter().zip(rows) {
-            for (total, &value) in totals.iter_mut().zip(values) {
-                *total = total.wrapping_add(u16::from(value).wrapping_mul(weight));
-            }
+    let (rows, partial) = (
+        rows.map(|(row, weight)| (&row[..length], weight)),
+        &mut partial[..length],
+    );
+    for i in 0..length {
+        let mut total = if FIRST { ROUND } else { partial[i] };
+        for (row, weight) in &rows {
+            total = total.wrapping_add(u16::from(row[i]).wrapping_mul(*weight));
         }
         if LAST {
-            for (out, total) in out.iter_mut().zip(totals) {
-                *out = (total >> 8) as u8;
-            }
+            out[i] = (total >> 8) as u8;
         } else {
-            *partial = totals;
-        }
-    }
-    let done = outs.len() * LANES;
-    for (index, (partial, out)) in rest_of_partial.iter_mut().zip(rest_of_out).enumerate() {
-        let mut total = if FIRST { ROUND } else { *partial };
-        for (row, weight) in rows {
-            total = total.wrapping_add(u16::from(row[done + index]).wrapping_mul(weight));
-        }
-        if LAST {
-            *out = (total >> 8) as u8;
-        } else {
-            *partial = total;
+            partial[i] = total;
         }
     }
 }

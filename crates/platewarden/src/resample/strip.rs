@@ -7,25 +7,19 @@
 //! Source rows are read whole, one after the other: in blocks of a few columns from many rows, a frame that comes from
 //! memory is waited for (twice the time, measured).
 
-use multiversion::multiversion;
+use multiversion::{multiversion, target::match_target};
 use wide::{u8x16, u16x8};
 
 use super::Crop;
 use super::axis::Axis;
 use super::rows::{blend, split};
+use super::weigh::{self, Column};
 use crate::frame::Plane;
 
 /// Destination rows of a strip.
 pub(super) const ROWS: usize = 16;
 /// Rows and columns of the squares that are turned when a strip is laid out as rows again.
 const SQUARE: usize = 8;
-/// Weights applied together in the horizontal pass.
-const MOST: usize = 8;
-
-/// One value of each row of a strip.
-#[derive(Clone, Copy, Debug)]
-#[repr(align(32))]
-struct Column([u16; ROWS]);
 
 /// Rows of one channel, [`ROWS`] of them.
 #[derive(Clone, Debug, Default)]
@@ -154,10 +148,14 @@ fn scale_across<const C: usize>(
     stride: usize,
     mut out: [&mut Channel; C],
 ) {
-    // Weights are applied by the group, the last of which may reach beyond the row, with weights of zero.
-    strips.columns.resize(stride + MOST * C, u8x16::ZERO);
+    strips.columns.resize(stride, u8x16::ZERO);
     turn(&strips.blended, stride, &mut strips.columns);
-    across(x, &strips.columns, &mut out);
+    match_target! {
+        "x86_64+avx2" => across(x, &strips.columns, &mut out, |pixels, weights| {
+            weigh::in_whole_registers(pixels, weights)
+        }),
+        _ => across(x, &strips.columns, &mut out, weigh::in_halves),
+    }
     for channel in out {
         channel.turn();
     }
@@ -202,57 +200,24 @@ fn transpose(mut values: [u8x16; ROWS]) -> [u8x16; ROWS] {
     values
 }
 
+/// Puts the weighted sum of its source pixels, which `weigh` makes, in the place of each destination pixel.
 #[inline(always)]
-fn across<const C: usize>(x: &Axis, source: &[u8x16], out: &mut [&mut Channel; C]) {
-    match x.taps() {
-        1 => sum::<C, 1>(x, 0, source, out),
-        2 => sum::<C, 2>(x, 0, source, out),
-        3 => sum::<C, 3>(x, 0, source, out),
-        4 => sum::<C, 4>(x, 0, source, out),
-        5 => sum::<C, 5>(x, 0, source, out),
-        6 => sum::<C, 6>(x, 0, source, out),
-        7 => sum::<C, 7>(x, 0, source, out),
-        taps => {
-            for from in (0..taps).step_by(MOST) {
-                sum::<C, MOST>(x, from, source, out);
-            }
-        }
-    }
-}
-
-/// Weighted sums of `T` source pixels each, from the `from`-th of those that a destination pixel has; added to what is there
-/// unless they are the first.
-#[inline(always)]
-fn sum<const C: usize, const T: usize>(
+fn across<const C: usize>(
     x: &Axis,
-    from: usize,
     source: &[u8x16],
     out: &mut [&mut Channel; C],
+    weigh: impl Fn(&[[u8x16; C]], &[u16]) -> [Column; C],
 ) {
-    for (index, (start, all)) in x.entries_from(0).enumerate() {
-        let mut weights = [0; T];
-        weights
-            .iter_mut()
-            .zip(all.iter().skip(from))
-            .for_each(|(weight, &value)| *weight = value);
-        let Some(pixels) = source
-            .get((start + from) * C..)
-            .and_then(|values| values.as_chunks::<C>().0.first_chunk::<T>())
-        else {
-            continue;
-        };
-        for (channel, out) in out.iter_mut().enumerate() {
-            let Some(Column(column)) = out.columns.get_mut(index) else {
-                continue;
-            };
-            let mut sums = if from == 0 { [0; ROWS] } else { *column };
-            for (pixel, weight) in pixels.iter().zip(weights) {
-                let values = pixel.get(channel).copied().unwrap_or_default().to_array();
-                for (sum, value) in sums.iter_mut().zip(values) {
-                    *sum = u16::wrapping_add(*sum, u16::from(value).wrapping_mul(weight));
-                }
+    for (index, (start, weights)) in x.entries_from(0).enumerate() {
+        let pixels = source
+            .get(start * C..)
+            .unwrap_or_default()
+            .as_chunks::<C>()
+            .0;
+        for (channel, column) in out.iter_mut().zip(weigh(pixels, weights)) {
+            if let Some(out) = channel.columns.get_mut(index) {
+                *out = column;
             }
-            *column = sums;
         }
     }
 }
