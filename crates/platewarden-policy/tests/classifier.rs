@@ -85,58 +85,64 @@ impl Score {
     }
 }
 
-#[test]
-fn the_development_file_is_met() {
-    let score = Score::of("reasons.csv");
-    assert!(score.positives >= 150 && score.traps >= 150);
-    assert!(
-        score.right * 100 >= score.positives * 97,
-        "{} of {} positives",
-        score.right,
-        score.positives
-    );
-    assert!(
-        score.flagged * 100 <= score.traps * 2,
-        "{} of {} traps",
-        score.flagged,
-        score.traps
-    );
+/// What a file of reasons must reach, in percent.
+struct Bounds {
+    file: &'static str,
+    /// At least so many positives, and as many traps.
+    rows: usize,
+    /// At least so many positives at the right grade.
+    right: usize,
+    /// At most so many traps flagged high or medium.
+    flagged: usize,
 }
 
-/// Written after the lexicon was tuned; its first three misses were mended since, so it is held out no longer.
-#[test]
-fn the_held_out_file_is_nearly_met() {
-    let score = Score::of("reasons-held-out.csv");
-    assert!(
-        score.right * 100 >= score.positives * 90,
-        "{} of {} positives",
-        score.right,
-        score.positives
-    );
-    assert!(
-        score.flagged * 100 <= score.traps * 6,
-        "{} of {} traps",
-        score.flagged,
-        score.traps
-    );
-}
+/// All but `reasons.csv` were written before their first run, by someone who had not looked at the lexicon as it
+/// stood; general misses were mended afterwards, so the bounds say what holds today and not what a new text meets.
+/// For that, see the first runs.
+const BOUNDS: [Bounds; 4] = [
+    Bounds {
+        file: "reasons.csv",
+        rows: 150,
+        right: 97,
+        flagged: 2,
+    },
+    Bounds {
+        file: "reasons-held-out.csv",
+        rows: 40,
+        right: 90,
+        flagged: 6,
+    },
+    // First run: 247 of 265 positives, 3 of 253 traps.
+    Bounds {
+        file: "reasons_3.csv",
+        rows: 200,
+        right: 97,
+        flagged: 2,
+    },
+    // First run: 187 of 227 positives, 8 of 247 traps. Rows that an older file holds too were left out unread, so
+    // that only what is new counts; five grades were then corrected to those the older files give the same phrase.
+    Bounds {
+        file: "reasons_4.csv",
+        rows: 200,
+        right: 97,
+        flagged: 2,
+    },
+];
 
 #[test]
-fn the_third_file_is_met() {
-    let score = Score::of("reasons_3.csv");
-    assert!(score.positives >= 200 && score.traps >= 200);
-    assert!(
-        score.right * 100 >= score.positives * 97,
-        "{} of {} positives",
-        score.right,
-        score.positives
-    );
-    assert!(
-        score.flagged * 100 <= score.traps * 2,
-        "{} of {} traps",
-        score.flagged,
-        score.traps
-    );
+fn every_file_is_met() {
+    let mut missed = Vec::new();
+    for bounds in &BOUNDS {
+        let score = Score::of(bounds.file);
+        if score.positives < bounds.rows
+            || score.traps < bounds.rows
+            || score.right * 100 < score.positives * bounds.right
+            || score.flagged * 100 > score.traps * bounds.flagged
+        {
+            missed.push(bounds.file);
+        }
+    }
+    assert!(missed.is_empty(), "{missed:?}");
 }
 
 #[test]
