@@ -96,16 +96,16 @@ struct Bounds {
     flagged: usize,
 }
 
-/// All but `reasons.csv` were written before their first run, by someone who had not looked at the lexicon as it
-/// stood; general misses were mended afterwards, so the bounds say what holds today and not what a new text meets.
-/// For that, see the first runs.
-const BOUNDS: [Bounds; 4] = [
+/// All but `reasons.csv` were written before the lexicon was changed to meet them. General misses were mended after the
+/// first run of each, so the bounds say what holds today and not what a new text meets: for that, see the first runs.
+const BOUNDS: [Bounds; 5] = [
     Bounds {
         file: "reasons.csv",
         rows: 150,
         right: 97,
         flagged: 2,
     },
+    // First run: three misses.
     Bounds {
         file: "reasons-held-out.csv",
         rows: 40,
@@ -124,6 +124,14 @@ const BOUNDS: [Bounds; 4] = [
     Bounds {
         file: "reasons_4.csv",
         rows: 200,
+        right: 97,
+        flagged: 2,
+    },
+    // First run: 143 of 159 positives, 5 of 177 traps; one grade was then corrected. Written after the fourth was
+    // mended, with other agencies, jurisdictions and shapes of sentence.
+    Bounds {
+        file: "reasons_5.csv",
+        rows: 150,
         right: 97,
         flagged: 2,
     },
@@ -199,7 +207,7 @@ fn the_lexicon_is_versioned_and_refuses_what_it_does_not_know() {
 #[test]
 fn every_text_has_valid_spans() {
     let mut classifier = Classifier::new();
-    for file in ["reasons.csv"] {
+    for file in ["reasons.csv", "reasons_5.csv"] {
         for row in rows(file) {
             // Also with a tail of multi-byte letters, cut at every letter.
             let text = format!("{} éіⓘ🇮", row.text);

@@ -29,6 +29,7 @@ pub struct Lexicon {
     pub(super) class_starts: Vec<(u128, Vec<u32>)>,
     pub(super) purposes: Vec<(u128, PurposeKind)>,
     pub(super) masks: Masks,
+    /// In the order of their texts.
     pub(super) repair: Vec<RepairTarget>,
     stems: FxHashMap<[u8; 3], Vec<Affix>>,
     inner: Vec<Affix>,

@@ -13,7 +13,7 @@
 //!
 //! The classifier sees words, not intent: a menu value or an innocent text hides it. It therefore only
 //! ever tightens a decision; a clean text never rescues a bad declared purpose. Its lexicon is mostly
-//! English with some Spanish, and was tuned on synthetic rows.
+//! English with some Spanish, German and French, and was tuned on synthetic rows.
 //!
 //! ```
 //! use platewarden_policy::classifier::{Grade, SignalCategory, classify};

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::lexicon::{Entry, Lexicon, MIXED, NUMBER, UNKNOWN};
+use super::lexicon::{Entry, Lexicon, MIXED, NUMBER, RepairTarget, UNKNOWN};
 use super::normalize::{Folded, leet};
 use super::{Spelling, distance};
 
@@ -521,13 +521,14 @@ fn repair(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
     }
     let signature = distance::signature(word);
     let mut best: Option<(usize, u32)> = None;
-    for target in &lexicon.repair {
+    let swapped = beginning_with(lexicon, word.get(1))
+        .iter()
+        .filter(|t| word.first() != word.get(1) && t.text.as_bytes().get(1) == word.first());
+    for target in beginning_with(lexicon, word.first()).iter().chain(swapped) {
         let text = target.text.as_bytes();
         let too_far = text.len().abs_diff(word.len()) > target.limit
             || (signature ^ target.signature).count_ones() as usize > 2 * target.limit;
-        let first_differs = text.first() != word.first()
-            && (text.first() != word.get(1) || text.get(1) != word.first());
-        if too_far || first_differs {
+        if too_far {
             continue;
         }
         if let Some(distance) = distance::within(word, text, target.limit)
@@ -537,6 +538,14 @@ fn repair(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
         }
     }
     best.map(|(_, entry)| entry)
+}
+
+/// The words worth repairing that begin with a letter.
+fn beginning_with<'l>(lexicon: &'l Lexicon, letter: Option<&u8>) -> &'l [RepairTarget] {
+    let targets = &lexicon.repair;
+    let from = targets.partition_point(|t| t.text.as_bytes().first() < letter);
+    let to = targets.partition_point(|t| t.text.as_bytes().first() <= letter);
+    targets.get(from..to).unwrap_or_default()
 }
 
 /// "iiiice", "immmmigration": runs of three and more letters shortened to one or two.
