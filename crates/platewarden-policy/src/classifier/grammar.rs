@@ -218,10 +218,11 @@ impl Grammar {
     fn holds(&self, cell: &Cell, rule: &Rule, at: Candidate, named: u128) -> bool {
         if rule.surname_comma {
             let next = cell.words.tokens.get(at.end);
+            let given_name = cell.lexicon.masks.given_name;
             let name = |t: Token| {
                 t.after_comma
                     && !matches!(t.entry, NUMBER | MIXED)
-                    && cell.entry(t).is_some_and(|e| e.classes == 0)
+                    && cell.entry(t).is_some_and(|e| e.classes & !given_name == 0)
             };
             return at.first == 0 && next.is_some_and(|t| name(*t));
         }

@@ -115,6 +115,8 @@ pub(super) struct Masks {
     pub(super) plate_word: u128,
     pub(super) crime: u128,
     pub(super) request: u128,
+    /// Optional: a lexicon need not list given names.
+    pub(super) given_name: u128,
 }
 
 #[derive(Debug)]
@@ -381,6 +383,7 @@ impl Compiler {
             plate_word: self.bits("plate_word")?,
             crime: self.bits("crime")?,
             request: self.bits("request")?,
+            given_name: self.bits("given_name").unwrap_or(0),
         };
         self.spread_affixes();
         self.repair_targets(source);

@@ -179,6 +179,9 @@ impl Words {
         if let Some(length) = split_point(lexicon, word, joined) {
             return Resolved::Split(length);
         }
+        if let Some(id) = capital_i(lexicon, word) {
+            return Resolved::Entry(id, Spelling::LookAlike);
+        }
         // A stem that begins a term decides; one that only lends context gives way to a repair.
         let stem = std::str::from_utf8(word)
             .ok()
@@ -462,7 +465,9 @@ fn unleet(lexicon: &Lexicon, word: &[u8], digits: usize) -> Option<u32> {
         .map(<[u8]>::len)
         .max()
         .unwrap_or(0);
-    if word.len() < 3 || digits * 2 > word.len() || longest > 2 {
+    // "1C3": digits on both sides of a letter are more than half of a name that has only three.
+    let around = word.len() == 3 && digits == 2 && longest == 1;
+    if !around && (word.len() < 3 || digits * 2 > word.len() || longest > 2) {
         return None;
     }
     let plain: Vec<u8> = word.iter().map(|b| leet(*b).unwrap_or(*b)).collect();
@@ -476,6 +481,9 @@ fn unleet(lexicon: &Lexicon, word: &[u8], digits: usize) -> Option<u32> {
             }
         })
         .collect();
+    if around {
+        return lookup(lexicon, &plain).filter(|_| AGENCIES.contains(&plain.as_slice()));
+    }
     [&plain, &with_l].into_iter().find_map(|w| {
         let exact = lookup(lexicon, w).filter(|id| begins_term(lexicon, *id));
         exact.or_else(|| {
@@ -486,6 +494,25 @@ fn unleet(lexicon: &Lexicon, word: &[u8], digits: usize) -> Option<u32> {
             }
         })
     })
+}
+
+/// "lCE", "lmmigration": a small L in the place of a capital I.
+fn capital_i(lexicon: &Lexicon, word: &[u8]) -> Option<u32> {
+    if !word.contains(&b'l') {
+        return None;
+    }
+    if word.len() <= 4 {
+        let plain: Vec<u8> = word
+            .iter()
+            .map(|b| if *b == b'l' { b'i' } else { *b })
+            .collect();
+        return lookup(lexicon, &plain).filter(|_| AGENCIES.contains(&plain.as_slice()));
+    }
+    let rest = word.strip_prefix(b"l").filter(|rest| rest.len() >= 5)?;
+    let plain = [b"i", rest].concat();
+    lookup(lexicon, &plain)
+        .filter(|id| begins_term(lexicon, *id))
+        .or_else(|| repair(lexicon, &plain).filter(|id| begins_term(lexicon, *id)))
 }
 
 /// Where two words run together part: an agency with a word of the lexicon before or after it.
