@@ -5,8 +5,8 @@
 //!     cargo run --release -p platewarden-benches --bin instructions -- --update # takes the counts as the new baseline
 //!
 //! Runs itself under Valgrind's `callgrind`, each stage once few and once many times: the difference is the stage without
-//! the program around it. Without Valgrind it says so and ends. Counts depend on the compiler, so those of another compiler
-//! than the baseline's are printed and not judged.
+//! the program around it. Without Valgrind it says so and ends. Counts depend on the compiler and on the vectors of the processor, so
+//! those of others than the baseline's are printed and not judged.
 
 use std::{
     collections::BTreeMap,
@@ -172,6 +172,15 @@ fn run(stage: &str, times: usize) -> Outcome {
     }
 }
 
+/// What the counts belong to: some stages have a version for wider vectors.
+fn architecture() -> String {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        return "x86_64+avx2".into();
+    }
+    std::env::consts::ARCH.into()
+}
+
 /// Instructions of this program running a stage so many times.
 fn count(stage: &str, times: usize) -> Outcome<u64> {
     let output = Command::new("valgrind")
@@ -204,12 +213,12 @@ fn judge(update: bool) -> Outcome<bool> {
     };
     let comparable = baseline.as_ref().is_some_and(|baseline| {
         baseline.compiler == BUILT_WITH
-            && baseline.architecture == std::env::consts::ARCH
+            && baseline.architecture == architecture()
             && !cfg!(debug_assertions)
     });
     let mut found = Baseline {
         compiler: BUILT_WITH.to_owned(),
-        architecture: std::env::consts::ARCH.to_owned(),
+        architecture: architecture(),
         instructions: BTreeMap::new(),
     };
     let (mut rows, mut worse) = (Vec::new(), Vec::new());
