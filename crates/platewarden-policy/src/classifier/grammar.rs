@@ -289,6 +289,13 @@ impl Grammar {
         let class = |i: usize| self.classes.get(i).copied().unwrap_or(0);
         for index in (at.end..count).take(4) {
             if class(index) & masks.negator_after != 0 {
+                // "abortion - not a homicide": what is denied is the crime.
+                let denies_crime = (index + 1..=index + 2)
+                    .take_while(|i| *i < count && !cell.after_break(*i))
+                    .any(|i| class(i) & masks.crime != 0);
+                if denies_crime {
+                    return false;
+                }
                 let last = index + 1 == count || cell.after_break(index + 1);
                 let cancelled = class(index + 1) & masks.negation_cancel != 0;
                 return !cancelled && (last || class(index + 1) & masks.negated_verb != 0);
