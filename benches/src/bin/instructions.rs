@@ -242,7 +242,7 @@ fn judge(update: bool) -> Outcome<bool> {
     }
     let markdown = format!(
         "Instructions, {BUILT_WITH}, {}\n\n{}",
-        std::env::consts::ARCH,
+        found.architecture,
         table(["stage", "instructions", "baseline", "change"], &rows)
     );
     publish("instructions", &markdown, &found)?;

@@ -128,11 +128,6 @@ impl OnnxRecognizer {
         shape
     }
 
-    /// Plates that one run of the network reads.
-    fn at_once(&self) -> usize {
-        if self.batches { MAX_BATCH } else { 1 }
-    }
-
     fn failed(&self, reason: String) -> Error {
         Error::Inference {
             stage: "recognizer",
@@ -141,13 +136,9 @@ impl OnnxRecognizer {
         }
     }
 
-    /// Reads `count` plates in one run of the network, each with the frame it is in.
-    fn run<'a>(
-        &self,
-        count: usize,
-        plates: impl Iterator<Item = (&'a Frame<'a>, &'a Quad)>,
-        readings: &mut Vec<Reading>,
-    ) -> Result<()> {
+    /// Reads plates in one run of the network, each given with the frame it is in.
+    fn run(&self, plates: &[(&Frame<'_>, Quad)], readings: &mut Vec<Reading>) -> Result<()> {
+        let count = plates.len();
         let shape = self.input_shape(count);
         self.pool
             .check_out(&self.session_shape(count))?
@@ -155,7 +146,7 @@ impl OnnxRecognizer {
                 session.input.reset(self.manifest.element, &shape);
                 let size = self.spec.elements();
                 let mut whole = Vec::with_capacity(count);
-                for (index, (frame, plate)) in plates.enumerate() {
+                for (index, (frame, plate)) in plates.iter().enumerate() {
                     let part = index * size..(index + 1) * size;
                     let cut = match session.input.data_mut() {
                         TensorData::F32(data) => data
@@ -479,19 +470,14 @@ fn check(manifest: &RecognizerManifest, network: &dyn Network, path: &Path) -> R
 
 impl Recognizer for OnnxRecognizer {
     fn recognize(&self, frame: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>> {
-        let mut readings = Vec::with_capacity(plates.len());
-        for plates in plates.chunks(self.at_once()) {
-            let plates = plates.iter().map(|plate| (frame, plate));
-            self.run(plates.len(), plates, &mut readings)?;
-        }
-        Ok(readings)
+        let plates: Vec<_> = plates.iter().map(|plate| (frame, *plate)).collect();
+        self.recognize_many(&plates)
     }
 
     fn recognize_many(&self, plates: &[(&Frame<'_>, Quad)]) -> Result<Vec<Reading>> {
         let mut readings = Vec::with_capacity(plates.len());
-        for plates in plates.chunks(self.at_once()) {
-            let plates = plates.iter().map(|(frame, plate)| (*frame, plate));
-            self.run(plates.len(), plates, &mut readings)?;
+        for plates in plates.chunks(if self.batches { MAX_BATCH } else { 1 }) {
+            self.run(plates, &mut readings)?;
         }
         Ok(readings)
     }

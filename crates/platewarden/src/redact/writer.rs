@@ -197,18 +197,7 @@ impl VideoWriter {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|source| {
-                if source.kind() == std::io::ErrorKind::NotFound {
-                    SourceError::FfmpegMissing {
-                        program: program.clone(),
-                    }
-                } else {
-                    SourceError::Start {
-                        program: program.clone(),
-                        source,
-                    }
-                }
-            })?;
+            .map_err(|source| SourceError::not_started(&program, source))?;
         let words = child.stderr.take().map(|errors| {
             std::thread::spawn(move || {
                 let mut said = Vec::new();

@@ -1,6 +1,6 @@
 //! What can go wrong with a source of frames.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::Error;
@@ -135,6 +135,16 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Why `ffmpeg` did not start.
+    pub(crate) fn not_started(program: &Path, source: std::io::Error) -> Self {
+        let program = program.to_path_buf();
+        if source.kind() == std::io::ErrorKind::NotFound {
+            Self::FfmpegMissing { program }
+        } else {
+            Self::Start { program, source }
+        }
+    }
+
     /// Whether the source is finished. After any other error the next call gives the next frame.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {

@@ -89,18 +89,9 @@ impl FfmpegSource {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|source| {
-            if source.kind() == std::io::ErrorKind::NotFound {
-                SourceError::FfmpegMissing {
-                    program: program.clone(),
-                }
-            } else {
-                SourceError::Start {
-                    program: program.clone(),
-                    source,
-                }
-            }
-        })?;
+        let mut child = command
+            .spawn()
+            .map_err(|source| SourceError::not_started(&program, source))?;
         let shared = Arc::new(Shared::default());
         let (frame_sender, frames) = sync_channel(1);
         if let (Some(output), Some(errors)) = (child.stdout.take(), child.stderr.take()) {
