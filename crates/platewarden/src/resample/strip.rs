@@ -5,7 +5,7 @@
 //! pass is a plain weighted sum of vectors.
 //!
 //! Source rows are read whole, one after the other: in blocks of a few columns from many rows, a frame that comes from
-//! memory is waited for (twice the time, measured).
+//! memory is waited for (1.7 times the time, measured).
 
 use multiversion::{multiversion, target::match_target};
 use wide::{u8x16, u16x8};
