@@ -342,6 +342,15 @@ pub enum Error {
     },
 }
 
+impl From<crate::syntax::FormatsError> for Error {
+    fn from(error: crate::syntax::FormatsError) -> Self {
+        Self::SyntaxData {
+            origin: format!("line {}", error.line),
+            reason: error.reason,
+        }
+    }
+}
+
 impl Error {
     /// An [`Error::Io`] for `path`, for use with `map_err`.
     ///

@@ -24,15 +24,6 @@ pub struct FormatsError {
     pub reason: String,
 }
 
-impl From<FormatsError> for crate::Error {
-    fn from(error: FormatsError) -> Self {
-        Self::SyntaxData {
-            origin: format!("line {}", error.line),
-            reason: error.reason,
-        }
-    }
-}
-
 /// What kind of vehicle a format is issued to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,7 +7,7 @@
 //! prior ([`PlateSyntax::rank`]). It also guesses the region that issued the plate.
 //!
 //! ```
-//! use platewarden::syntax::{CandidateInput, PlateSyntax, RankOptions, RegionPrior, Scratch};
+//! use platewarden_text::syntax::{CandidateInput, PlateSyntax, RankOptions, RegionPrior, Scratch};
 //!
 //! let syntax = PlateSyntax::bundled();
 //! let britain = RegionPrior::expected(syntax, &["GB".parse()?])?;
@@ -113,7 +113,7 @@ impl PlateSyntax {
     /// The formats that come with this crate (`src/syntax/formats.toml`), compiled at the first call.
     ///
     /// ```
-    /// use platewarden::syntax::PlateSyntax;
+    /// use platewarden_text::syntax::PlateSyntax;
     ///
     /// let syntax = PlateSyntax::bundled();
     /// let mut german = syntax.matches("HHAB1234").filter(|format| format.region.as_str() == "DE");
@@ -134,7 +134,7 @@ impl PlateSyntax {
     /// Formats from a data file of the same layout as the bundled one.
     ///
     /// ```
-    /// use platewarden::syntax::PlateSyntax;
+    /// use platewarden_text::syntax::PlateSyntax;
     ///
     /// let syntax = PlateSyntax::from_toml(r#"
     ///     schema = 1
@@ -154,7 +154,7 @@ impl PlateSyntax {
     ///
     /// let error = PlateSyntax::from_toml("schema = 1\nregions = []").unwrap_err();
     /// assert_eq!(error.line, 2);
-    /// # Ok::<(), platewarden::syntax::FormatsError>(())
+    /// # Ok::<(), platewarden_text::syntax::FormatsError>(())
     /// ```
     ///
     /// # Errors
@@ -206,7 +206,7 @@ impl PlateSyntax {
     /// that [`rank`](Self::rank) sets. 0 where it follows no format of a region with a prior above 0.
     ///
     /// ```
-    /// use platewarden::syntax::{PlateSyntax, RegionPrior};
+    /// use platewarden_text::syntax::{PlateSyntax, RegionPrior};
     ///
     /// let syntax = PlateSyntax::bundled();
     /// let france = RegionPrior::expected(syntax, &["FR".parse()?])?;

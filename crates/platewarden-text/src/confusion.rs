@@ -52,7 +52,7 @@ const PAIRS: [(char, char, f32); 40] = [
 /// How alike two glyphs are: 1 for the same, 0 for two that nobody confuses.
 ///
 /// ```
-/// use platewarden::confusion::likeness;
+/// use platewarden_text::confusion::likeness;
 /// assert_eq!(likeness('B', 'B'), 1.0);
 /// assert!(likeness('B', '8') > 0.7);
 /// assert_eq!(likeness('8', 'B'), likeness('B', '8'));
@@ -81,7 +81,7 @@ pub fn lookalikes(glyph: char) -> impl Iterator<Item = (char, f32)> {
 /// One glyph that stands for all that are taken for it most often: `0` for O, Q and D, `1` for I and L, and so on.
 ///
 /// ```
-/// use platewarden::confusion::class_of;
+/// use platewarden_text::confusion::class_of;
 /// assert_eq!(class_of('Q'), class_of('O'));
 /// assert_eq!(class_of('X'), 'X');
 /// ```
@@ -102,7 +102,7 @@ pub const fn class_of(glyph: char) -> char {
 /// How alike two texts are, 0 to 1: edit distance in which confusable glyphs cost less, over the longer length.
 ///
 /// ```
-/// use platewarden::confusion::text_likeness;
+/// use platewarden_text::confusion::text_likeness;
 /// assert_eq!(text_likeness("AB12CDE", "AB12CDE"), 1.0);
 /// assert!(text_likeness("AB12CDE", "A812CDE") > text_likeness("AB12CDE", "AX12CDE"));
 /// assert_eq!(text_likeness("", ""), 0.0);

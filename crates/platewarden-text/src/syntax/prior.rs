@@ -11,7 +11,7 @@ const ELSEWHERE: f32 = 0.05;
 /// Made for one [`PlateSyntax`]; used with another, its regions would be mixed up.
 ///
 /// ```
-/// use platewarden::syntax::{PlateSyntax, Region, RegionPrior};
+/// use platewarden_text::syntax::{PlateSyntax, Region, RegionPrior};
 ///
 /// let syntax = PlateSyntax::bundled();
 /// let benelux: Vec<Region> = ["BE", "NL", "LU"].iter().map(|code| code.parse()).collect::<Result<_, _>>()?;

@@ -9,14 +9,14 @@ use std::str::FromStr;
 /// Held inline and cheap to copy. Great Britain and Northern Ireland are `GB` and `GB-NIR`.
 ///
 /// ```
-/// use platewarden::syntax::Region;
+/// use platewarden_text::syntax::Region;
 ///
 /// let california: Region = "US-CA".parse()?;
 /// assert_eq!(california.as_str(), "US-CA");
 /// assert_eq!(california.country().as_str(), "US");
 /// assert!("US".parse::<Region>()?.covers(california));
 /// assert!("us-ca".parse::<Region>().is_err());
-/// # Ok::<(), platewarden::syntax::RegionError>(())
+/// # Ok::<(), platewarden_text::syntax::RegionError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region {
