@@ -18,15 +18,15 @@ use std::time::Instant;
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use platewarden_policy::engine::Policy;
-use platewarden_policy::export::{Reader, SyntheticLog};
-use platewarden_policy::model::{Agency, AgencyKind, AgencyRef, Dataset, DatasetId, Jurisdiction};
-use platewarden_policy::packs::{PackSet, Unverified};
-use platewarden_policy::retro::{
+use platewarden_audit::export::{Reader, SyntheticLog};
+use platewarden_audit::retro::{
     Action, AuditOptions, AuditReport, Auditor, FolderSink, RevocationOrder,
 };
+use platewarden_policy::engine::Policy;
+use platewarden_policy::model::{Agency, AgencyKind, AgencyRef, Dataset, DatasetId, Jurisdiction};
+use platewarden_policy::packs::{PackSet, Unverified};
 use platewarden_policy::sharing::Registry;
-use platewarden_policy::trail::{FileStore, TrailOptions, TrailWriter};
+use platewarden_trail::{FileStore, TrailOptions, TrailWriter};
 
 /// Audit search-log exports under the law of the data.
 ///

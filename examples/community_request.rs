@@ -11,18 +11,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Parser;
-use platewarden_policy::Error;
-use platewarden_policy::community::{
-    Area, Codes, CommunityRequest, Consent, Desk, FolderEvidence, Given, Moderation, Position,
-    Proof, Published, Recording, RequestForm, Resident, RetentionLaw, StoredConsent,
+use platewarden_audit::report::ReportBuilder;
+use platewarden_community::{
+    Area, Codes, CommunityRequest, Consent, Desk, Error, FolderEvidence, Given, Moderation,
+    Position, Proof, Published, Recording, RequestForm, Resident, RetentionLaw, StoredConsent,
     VerifiedAgency,
 };
 use platewarden_policy::model::{
     Agency, AgencyKind, AgencyRef, Contact, Fact, FederalComponent, Jurisdiction, PurposeKind,
     State, TimeWindow, parse_instant,
 };
-use platewarden_policy::report::ReportBuilder;
-use platewarden_policy::trail::{
+use platewarden_trail::{
     self, CheckpointKey, ExportOptions, FileStore, Record, Redaction, Trail, TrailOptions,
     TrailWriter, VerifyOptions,
 };

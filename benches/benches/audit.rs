@@ -5,12 +5,12 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use platewarden_audit::export::{Column, Reader, Row, SyntheticLog, Unparsed};
+use platewarden_audit::retro::{AuditOptions, Auditor, Finding, FindingSink};
 use platewarden_policy::classifier::Classifier;
 use platewarden_policy::engine::Policy;
-use platewarden_policy::export::{Column, Reader, Row, SyntheticLog, Unparsed};
 use platewarden_policy::model::State;
 use platewarden_policy::packs::Unverified;
-use platewarden_policy::retro::{AuditOptions, Auditor, Finding, FindingSink};
 
 /// Rows of the synthetic log; enough for texts and agencies to repeat as they do in real ones.
 const ROWS: u64 = 20_000;
@@ -29,12 +29,12 @@ fn log() -> Vec<u8> {
 struct Forget(u64);
 
 impl FindingSink for Forget {
-    fn finding(&mut self, finding: &Finding) -> platewarden_policy::Result<()> {
+    fn finding(&mut self, finding: &Finding) -> platewarden_audit::Result<()> {
         self.0 += black_box(finding).line & 1;
         Ok(())
     }
 
-    fn unparsed(&mut self, _: &str, row: &Unparsed) -> platewarden_policy::Result<()> {
+    fn unparsed(&mut self, _: &str, row: &Unparsed) -> platewarden_audit::Result<()> {
         self.0 += black_box(row).line & 1;
         Ok(())
     }

@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use platewarden_policy::trail::{
+use platewarden_trail::{
     self, DecisionRecord, ExportOptions, FileStore, FsyncPolicy, MemoryStore, ReasonRecord, Record,
     Redaction, RequestRecord, Trail, TrailOptions, TrailWriter, VerifyOptions,
 };

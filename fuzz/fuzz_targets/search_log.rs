@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use platewarden_policy::export::{EventReader, Reader, Row};
+use platewarden_audit::export::{EventReader, Reader, Row};
 
 fuzz_target!(|data: &[u8]| {
     // With a header of our own, so that most inputs reach the rows.

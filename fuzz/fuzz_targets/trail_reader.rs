@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use platewarden_policy::trail::{
+use platewarden_trail::{
     DisclosureRecord, MemoryStore, Trail, TrailOptions, TrailWriter, VerifyOptions, verify_export,
 };
 

@@ -92,91 +92,9 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
-    /// A CSV file could not be read or written.
-    #[error("cannot {action} csv: {source}")]
-    Csv {
-        /// What was attempted.
-        action: &'static str,
-        /// The cause.
-        #[source]
-        source: csv::Error,
-    },
-    /// A record of the audit trail does not verify.
-    #[error("audit trail record {index}: {problem}")]
-    Trail {
-        /// The record's position from zero.
-        index: u64,
-        /// What was expected and what was found.
-        problem: String,
-    },
-    /// A step was taken in a state that does not allow it.
-    #[error("cannot {action} while {state}: {remedy}")]
-    State {
-        /// The step.
-        action: &'static str,
-        /// The state.
-        state: String,
-        /// What to do.
-        remedy: String,
-    },
-    /// A signature or key is wrong.
-    #[error("signature: {problem}")]
-    Signature {
-        /// What was expected and what was found.
-        problem: String,
-    },
-    /// Another process writes the audit trail.
-    #[error(
-        "the audit trail `{path}` has a writer already: a trail has one writer; stop the other process or write through it"
-    )]
-    TrailLocked {
-        /// The lock file.
-        path: String,
-    },
-    /// The end of the audit trail is damaged by more than a write cut short.
-    #[error(
-        "segment {segment} of the audit trail is damaged at offset {offset}, where record {sequence} belongs: {why}; keep \
-         a copy, find out what happened, then open with `set_damage_aside`"
-    )]
-    TrailDamaged {
-        /// First record of the segment.
-        segment: u64,
-        /// Byte at which the damage begins.
-        offset: u64,
-        /// The record that belongs there.
-        sequence: u64,
-        /// How it shows.
-        why: String,
-    },
-    /// The audit trail is shorter than its own checkpoint says.
-    #[error(
-        "the audit trail has {found} records, its last checkpoint states {expected}: restore the missing ones before writing on"
-    )]
-    TrailTruncated {
-        /// Records that the checkpoint states.
-        expected: u64,
-        /// Records found.
-        found: u64,
-    },
-    /// An earlier write failed and could not be taken back.
-    #[error("the audit trail cannot be written after a failed write: open it again")]
-    TrailBroken,
-    /// The operating system gave no randomness.
-    #[error("no randomness from the operating system: {why}")]
-    Randomness {
-        /// What it said.
-        why: String,
-    },
-    /// A community request was refused by one of its rules.
-    #[error("refused by {rule}: {why}; {remedy}")]
-    Refused {
-        /// The rule, such as `community-no-federal`.
-        rule: &'static str,
-        /// What it found.
-        why: String,
-        /// What to do.
-        remedy: String,
-    },
+    /// The audit trail could not be read or written.
+    #[error(transparent)]
+    Trail(#[from] platewarden_trail::Error),
 }
 
 impl Error {

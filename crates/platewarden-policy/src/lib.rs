@@ -1,4 +1,4 @@
-//! Who may search licence-plate reads, for what purpose, and why: decisions with citations, audit trail, retention.
+//! Who may search licence-plate reads, for what purpose, and why: decisions with citations, retention, sharing.
 //!
 //! A [`model::SearchRequest`] goes in, a [`model::Decision`] comes out: one outcome per dataset, a
 //! reason with a citation for each, the cures of a denial and the duties of a permit. The law is
@@ -41,9 +41,10 @@
 //! | [`classifier`] | what a reason text gives away |
 //! | [`retention`] | when a read must go; sweeping; keeping over-age reads out of answers |
 //! | [`sharing`] | grants, declarations, revocations with their dates; who may search |
-//! | [`trail`], [`report`] | the audit trail, its public copy, the transparency report |
-//! | [`export`], [`retro`] | search-log exports, and audits of them down to revocations |
-//! | [`community`] | requests to residents for footage |
+//! | [`record`] | what of a request and a decision goes into the audit trail ([`platewarden_trail`]) |
+//!
+//! Audits of search logs are the business of `platewarden-audit`, requests to residents for footage of
+//! `platewarden-community`.
 //!
 //! # What holds everywhere
 //!
@@ -55,7 +56,7 @@
 //! * **No row disappears.** What cannot be parsed is kept, counted and listed.
 //!
 //! A service keeps one [`engine::Policy`] (cheap to clone, `Send` and `Sync`), one [`sharing::Registry`] and one
-//! [`trail::TrailWriter`], and for each search: completes agency and dataset from the registry, writes the request,
+//! [`platewarden_trail::TrailWriter`], and for each search: completes agency and dataset from the registry, writes the request,
 //! decides, writes the decision, runs the query on the permitted datasets, and keeps over-age reads back with
 //! [`retention`]. The guide for compliance staff is `docs/policy.md`; formats of the trail are in `docs/audit-trail.md`.
 //!
@@ -65,19 +66,15 @@
 mod error;
 
 pub mod classifier;
-pub mod community;
 pub mod engine;
-pub mod export;
 #[cfg(feature = "hotlist-check")]
 pub mod hotlist_check;
 pub mod model;
 pub mod packs;
 pub mod predicates;
-pub mod report;
+pub mod record;
 pub mod retention;
-pub mod retro;
 pub mod schema;
 pub mod sharing;
-pub mod trail;
 
 pub use error::{Error, Result};

@@ -351,7 +351,7 @@ mod hex32 {
         bytes: &[u8; 32],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&super::hex(bytes))
+        serializer.serialize_str(&hex::encode(bytes))
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
@@ -359,28 +359,8 @@ mod hex32 {
     ) -> Result<[u8; 32], D::Error> {
         let text = String::deserialize(deserializer)?;
         let mut bytes = [0; 32];
-        if text.len() != 64 {
-            return Err(D::Error::custom("expected 64 hexadecimal digits"));
-        }
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = std::str::from_utf8(pair)
-                .ok()
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-                .ok_or_else(|| D::Error::custom("expected 64 hexadecimal digits"))?;
-        }
+        hex::decode_to_slice(text, &mut bytes)
+            .map_err(|_| D::Error::custom("expected 64 hexadecimal digits"))?;
         Ok(bytes)
     }
-}
-
-/// Lower-case hexadecimal digits of `bytes`.
-#[must_use]
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('?');
-    bytes
-        .iter()
-        .flat_map(|b| [digit(b >> 4), digit(b & 15)])
-        .collect()
 }

@@ -27,7 +27,6 @@ pub use dataset::{
     Dataset, DeviceKind, HitOutcome, HoldKind, HoldRef, OperatorKind, ReadMeta, ShareGrant, Site,
     SiteFlags,
 };
-pub(crate) use decision::hex;
 pub use decision::{
     Authority, AuthorityKind, Confidence, Cure, DatasetDecision, DateRange, Decision, Effect,
     FactRef, Outcome, PackVersion, Reason, RetentionFault,
@@ -45,3 +44,4 @@ pub use request::{
     SearchRequestBuilder, Suspicion, Target, TimeWindow,
 };
 pub use time::parse_instant;
+pub use token::same_token;

@@ -3,7 +3,7 @@
 /// Whether two words name the same token when case, spaces and punctuation are ignored.
 ///
 /// `StolenVehicleOrPlate`, `stolen_vehicle_or_plate` and `stolen vehicle or plate` are one token.
-pub(crate) fn same_token(left: &str, right: &str) -> bool {
+pub fn same_token(left: &str, right: &str) -> bool {
     let fold = |text: &str| -> Vec<u8> {
         text.bytes()
             .filter(u8::is_ascii_alphanumeric)

@@ -13,7 +13,7 @@ use super::{Length, Pack, Scope};
 use crate::error::Error;
 use crate::model::{
     Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion, PurposeKind,
-    State, hex,
+    State,
 };
 use crate::predicates::{Predicate, Relation};
 use sha2::{Digest, Sha256};
@@ -61,7 +61,7 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Pack, Error> {
         version: Arc::new(PackVersion {
             id: PackId(header.id.clone()),
             version: header.version.clone(),
-            sha256: hex(&Sha256::digest(text.as_bytes())),
+            sha256: hex::encode(Sha256::digest(text.as_bytes())),
             verified: verified_on.is_some(),
         }),
     })

@@ -320,6 +320,41 @@ impl PackSet {
         self.covering(place).any(|p| p.kind == PackKind::Law)
     }
 
+    /// The instants at which some rule comes into force or leaves it, sorted: between two of them the law stands still.
+    #[must_use]
+    pub fn law_changes(&self) -> Vec<Timestamp> {
+        let rules = self.packs.iter().flat_map(|pack| &pack.rules);
+        let mut changes: Vec<Timestamp> = rules
+            .flat_map(|rule| [rule.in_force.from, rule.in_force.to])
+            .collect();
+        changes.sort_unstable();
+        changes.dedup();
+        changes
+    }
+
+    /// The written declarations that rules of a place may ask for: of which jurisdiction, under which statute.
+    pub fn declarations_of(
+        &self,
+        place: Jurisdiction,
+    ) -> impl Iterator<Item = (Jurisdiction, &str)> {
+        fn listed<'n>(need: &'n Need, out: &mut Vec<(Jurisdiction, &'n str)>) {
+            match need {
+                Need::Declaration {
+                    jurisdiction,
+                    statute,
+                    ..
+                } => out.push((*jurisdiction, statute)),
+                Need::Any(needs) => needs.iter().for_each(|need| listed(need, out)),
+                _ => {}
+            }
+        }
+        let mut found = Vec::new();
+        for rule in self.covering(place).flat_map(Pack::rules) {
+            rule.needs.iter().for_each(|need| listed(need, &mut found));
+        }
+        found.into_iter()
+    }
+
     pub(crate) fn engine(&self) -> impl Iterator<Item = &Pack> {
         self.at(&self.engine)
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::plan::{Retention, RetentionPlan, Standing};
 use crate::model::{DatasetId, ReadMeta};
-use crate::trail::RetentionRecord;
+use platewarden_trail::RetentionRecord;
 
 /// A read that must go.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::registry::{Registry, invalid};
 use crate::Error;
 use crate::model::{AgencyId, Dataset, DatasetId, Jurisdiction};
-use crate::trail::{AuditSink, RevocationRecord};
+use platewarden_trail::{AuditSink, RevocationRecord};
 
 /// Identifier of a revocation.
 pub type RevocationId = String;

@@ -16,7 +16,9 @@ use crate::model::{
     State, Status, parse_instant,
 };
 use crate::packs::Unverified;
-use crate::trail::{AuditSink, MemoryStore, Receipt, Record, Trail, TrailOptions, TrailWriter};
+use platewarden_trail::{
+    AuditSink, MemoryStore, Receipt, Record, Trail, TrailOptions, TrailWriter,
+};
 
 fn day(text: &str) -> Timestamp {
     parse_instant(text).unwrap()
@@ -437,8 +439,8 @@ fn what_lacks_its_parts_is_refused() {
 fn what_cannot_be_written_down_does_not_happen() {
     struct Full;
     impl AuditSink for Full {
-        fn record(&mut self, _: Record, _: Timestamp) -> Result<Receipt, Error> {
-            Err(Error::TrailBroken)
+        fn record(&mut self, _: Record, _: Timestamp) -> platewarden_trail::Result<Receipt> {
+            Err(platewarden_trail::Error::TrailBroken)
         }
     }
     let mut registry = registry();
@@ -450,7 +452,10 @@ fn what_cannot_be_written_down_does_not_happen() {
         day("2026-05-01"),
         &mut Full,
     );
-    assert!(matches!(refused, Err(Error::TrailBroken)));
+    assert!(matches!(
+        refused,
+        Err(Error::Trail(platewarden_trail::Error::TrailBroken))
+    ));
     assert_eq!(registry, before);
 }
 

@@ -1,0 +1,405 @@
+//! The typed records: what is written down, field by field.
+//!
+//! The fields are the superset of what the log duties ask for: Cal. Civ. Code 1798.90.52(a) (date and time, plate or
+//! other data elements, username and organization, purpose); Va. Code 2.2-5517 and ch. 10.130 RCW (specific purpose,
+//! offence type, call-for-service or case number, camera locations); Idaho Code 49-1432; 23 V.S.A. 1607; art. 25 of
+//! Directive (EU) 2016/680 (justification, who consulted, who received); Md. Pub. Safety 3-529 (name, telephone,
+//! e-mail, physical address, statement). One superset satisfies all. Not legal advice.
+//!
+//! Values are plain text on purpose: a trail must stay readable when the types of the engine have moved on.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::digest::Digest;
+use super::entry::Field;
+
+/// Someone asked for reads.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestRecord {
+    /// Identifier of the request; decisions and disclosures refer to it.
+    pub request_id: String,
+    /// Account that asked.
+    pub user_id: String,
+    /// The person behind the account (badge or personnel number), where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<String>,
+    /// Name of that person (Md. Pub. Safety 3-529).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_name: Option<String>,
+    /// Telephone of that person (Md. Pub. Safety 3-529).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_telephone: Option<String>,
+    /// E-mail of that person (Md. Pub. Safety 3-529).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_email: Option<String>,
+    /// Physical address of that person (Md. Pub. Safety 3-529).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_address: Option<String>,
+    /// Agency of the user.
+    pub agency_id: String,
+    /// ORI of that agency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ori: Option<String>,
+    /// Agency for which the search is run, where it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
+    /// Agencies that are meant to receive the result.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transfer_intended_to: Vec<String>,
+    /// How the reads are approached: a plate, an area and time, a hotlist match and so on.
+    pub access_mode: String,
+    /// Plate or other data elements of the query, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub query_elements: BTreeMap<String, String>,
+    /// Beginning of the time searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_from: Option<Timestamp>,
+    /// End of the time searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_to: Option<Timestamp>,
+    /// Datasets asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<String>,
+    /// Jurisdictions in which their reads were captured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_jurisdictions: Vec<String>,
+    /// Number of networks (datasets of other agencies included).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub networks_count: Option<u64>,
+    /// Number of cameras.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cameras_count: Option<u64>,
+    /// Where the cameras stand (ch. 10.130 RCW).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub camera_locations: Vec<String>,
+    /// The purpose, from the closed list.
+    pub purpose_code: String,
+    /// The purpose in the requester's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose_text: Option<String>,
+    /// Code of the offence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offence_code: Option<String>,
+    /// Jurisdiction whose law that offence breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offence_jurisdiction: Option<String>,
+    /// Case number, call-for-service number or hotlist entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_ref: Option<String>,
+    /// Grade and text of the suspicion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspicion: Option<String>,
+    /// Warrant, order or subpoena.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_process: Option<String>,
+    /// Declarations and statements relied on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declaration_ids: Vec<String>,
+}
+
+impl RequestRecord {
+    /// Adds what only the platform knows: how many cameras the search reaches, and where they stand.
+    #[must_use]
+    pub fn with_cameras(mut self, count: u64, locations: Vec<String>) -> Self {
+        self.cameras_count = Some(count);
+        self.camera_locations = locations;
+        self
+    }
+}
+
+/// Why a decision fell as it did: one rule that spoke.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonRecord {
+    /// Identifier of the rule.
+    pub rule: String,
+    /// What it did: permit, deny, oblige and so on.
+    pub effect: String,
+    /// Citation of the law or policy.
+    pub citation: String,
+    /// Kind of authority: statute, regulator position, agency policy and so on.
+    pub authority_kind: String,
+    /// Dataset to which it applied, where not to all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// The sentence that a person read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// What was answered to a request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionRecord {
+    /// The request that was decided.
+    pub request_id: String,
+    /// Agency that asked. Repeated here so that a public export of decisions alone can be counted.
+    pub agency_id: String,
+    /// Purpose after the strictest of declared, menu and classifier.
+    pub purpose_code: String,
+    /// `permit`, `permit_with_obligations`, `partial`, `deny_curable` or `deny`.
+    pub outcome: String,
+    /// Outcome by dataset.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub per_dataset: BTreeMap<String, String>,
+    /// Rules that spoke.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ReasonRecord>,
+    /// Duties that came with the permission.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obligations: Vec<String>,
+    /// What would turn the denial round.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cures: Vec<String>,
+    /// Rule packs in force, `id@version`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub packs: Vec<String>,
+    /// Instant as of which the rules were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+    /// SHA-256 of the request that was decided, in hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_sha256: Option<Digest>,
+}
+
+/// Reads left the system.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DisclosureRecord {
+    /// The request that was answered.
+    pub request_id: String,
+    /// Agency that asked.
+    pub agency_id: String,
+    /// Datasets from which the reads came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<String>,
+    /// Number of reads handed out.
+    pub result_count: u64,
+    /// Everyone who received them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
+    /// Declarations attached to the disclosure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declaration_ids: Vec<String>,
+    /// Reads found past their retention cap and therefore withheld.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retention_faults: u64,
+}
+
+/// Access was taken away.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevocationRecord {
+    /// Identifier of the revocation.
+    pub revocation_id: String,
+    /// Agencies that lose access.
+    pub agencies: Vec<String>,
+    /// Datasets to which they lose it; empty for all of the owner's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<String>,
+    /// Owner of the datasets.
+    pub owner: String,
+    /// Who decided.
+    pub decided_by: String,
+    /// Why.
+    pub reason: String,
+    /// From when on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<Timestamp>,
+    /// Identifiers of the audit rows on which it rests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+}
+
+/// One step in the life of a community request for footage.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommunityRecord {
+    /// Investigation code of the request.
+    pub investigation_code: String,
+    /// What happened: `drafted`, `submitted`, `published`, `consented`, `transferred` and so on.
+    pub step: String,
+    /// Agency that asks.
+    pub agency_id: String,
+    /// Who took the step: a user, a moderator, or a resident's pseudonym.
+    pub actor: String,
+    /// Resident concerned (pseudonym), where one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident: Option<String>,
+    /// Case number of the investigation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case_number: Option<String>,
+    /// Digest of the document that belongs to the step: the notice shown, the consent, the manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_sha256: Option<Digest>,
+    /// Further particulars.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+}
+
+/// Reads were deleted because their time was up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionRecord {
+    /// Dataset from which they went.
+    pub dataset: String,
+    /// Rule that set the time.
+    pub rule: String,
+    /// Its citation.
+    pub citation: String,
+    /// Number of reads deleted.
+    pub deleted: u64,
+    /// Capture time of the oldest read deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<Timestamp>,
+    /// Capture time of the newest read deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest: Option<Timestamp>,
+    /// Instant as of which the rules were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
+}
+
+/// The trail itself was mended: bytes of a write that a crash cut short were taken off its end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveryRecord {
+    /// First sequence number of the segment that was cut.
+    pub segment: u64,
+    /// Offset at which it was cut.
+    pub offset: u64,
+    /// Bytes taken off.
+    pub bytes: u64,
+}
+
+/// One thing worth remembering.
+///
+/// ```
+/// use platewarden_trail::{DisclosureRecord, Record};
+/// let record = Record::from(DisclosureRecord {
+///     request_id: "r-1".into(),
+///     agency_id: "us-il-springfield-pd".into(),
+///     result_count: 3,
+///     ..DisclosureRecord::default()
+/// });
+/// assert_eq!(record.kind(), "disclosure");
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Record {
+    /// Someone asked for reads.
+    Request(Box<RequestRecord>),
+    /// What was answered.
+    Decision(Box<DecisionRecord>),
+    /// Reads left the system.
+    Disclosure(DisclosureRecord),
+    /// Access was taken away.
+    Revocation(RevocationRecord),
+    /// A step of a community request.
+    Community(CommunityRecord),
+    /// Reads were deleted when their time was up.
+    Retention(RetentionRecord),
+    /// The trail was mended after a crash.
+    Recovery(RecoveryRecord),
+}
+
+impl Record {
+    /// Name of the record's type, as written in the trail.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "request",
+            Self::Decision(_) => "decision",
+            Self::Disclosure(_) => "disclosure",
+            Self::Revocation(_) => "revocation",
+            Self::Community(_) => "community",
+            Self::Retention(_) => "retention",
+            Self::Recovery(_) => "recovery",
+        }
+    }
+
+    /// The record as named JSON texts, sorted by name, without the absent ones.
+    pub(super) fn to_fields(&self) -> Result<Vec<Field>, serde_json::Error> {
+        let value = match self {
+            Self::Request(record) => serde_json::to_value(record),
+            Self::Decision(record) => serde_json::to_value(record),
+            Self::Disclosure(record) => serde_json::to_value(record),
+            Self::Revocation(record) => serde_json::to_value(record),
+            Self::Community(record) => serde_json::to_value(record),
+            Self::Retention(record) => serde_json::to_value(record),
+            Self::Recovery(record) => serde_json::to_value(record),
+        }?;
+        let Value::Object(map) = value else {
+            return Ok(Vec::new());
+        };
+        let mut fields: Vec<Field> = map
+            .into_iter()
+            .map(|(name, value)| Field {
+                name,
+                value: value.to_string(),
+            })
+            .collect();
+        // The map of serde_json is sorted or not, by a feature that any crate of the build may turn on.
+        fields.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(fields)
+    }
+
+    pub(super) fn from_fields<'a>(
+        kind: &str,
+        fields: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, String> {
+        let mut map = Map::new();
+        for (name, text) in fields {
+            let value = serde_json::from_str(text)
+                .map_err(|error| format!("field {name} is not JSON: {error}"))?;
+            if map.insert(name.to_owned(), value).is_some() {
+                return Err(format!("field {name} stands twice"));
+            }
+        }
+        let value = Value::Object(map);
+        match kind {
+            "request" => serde_json::from_value(value).map(Self::Request),
+            "decision" => serde_json::from_value(value).map(Self::Decision),
+            "disclosure" => serde_json::from_value(value).map(Self::Disclosure),
+            "revocation" => serde_json::from_value(value).map(Self::Revocation),
+            "community" => serde_json::from_value(value).map(Self::Community),
+            "retention" => serde_json::from_value(value).map(Self::Retention),
+            "recovery" => serde_json::from_value(value).map(Self::Recovery),
+            other => return Err(format!("kind {other} is not one that this version knows")),
+        }
+        .map_err(|error| error.to_string())
+    }
+}
+
+macro_rules! into_record {
+    ($($from:ty => $variant:expr),+ $(,)?) => {
+        $(impl From<$from> for Record {
+            fn from(record: $from) -> Self {
+                $variant(record)
+            }
+        })+
+    };
+}
+
+into_record! {
+    RequestRecord => |record| Self::Request(Box::new(record)),
+    DecisionRecord => |record| Self::Decision(Box::new(record)),
+    DisclosureRecord => Self::Disclosure,
+    RevocationRecord => Self::Revocation,
+    CommunityRecord => Self::Community,
+    RetentionRecord => Self::Retention,
+    RecoveryRecord => Self::Recovery,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
