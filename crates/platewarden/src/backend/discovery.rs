@@ -1,7 +1,8 @@
 //! Where an ONNX Runtime library may be on this machine.
 //!
 //! The search reads directories and environment variables and starts no program. It does not look in the current
-//! directory: a library found there would be loaded on the word of whoever wrote the folder.
+//! directory itself: a library found there would be loaded on the word of whoever wrote the folder. A `.venv` there or
+//! above counts only where the user or the system's administrator owns it and nobody else may write to it.
 
 use std::{
     collections::HashSet,
@@ -10,6 +11,9 @@ use std::{
     fmt, fs,
     path::{Path, PathBuf},
 };
+
+#[cfg(feature = "onnxruntime")]
+use super::library;
 
 /// What led to a library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,13 +60,53 @@ pub struct LibraryCandidate {
     pub origin: LibraryOrigin,
 }
 
+impl LibraryCandidate {
+    /// Looks at the file without loading it, and gives the library's version where its name or its Python package says
+    /// so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RuntimeInvalid`](crate::Error::RuntimeInvalid) with what is wrong with it.
+    #[cfg(feature = "onnxruntime")]
+    pub fn inspect(&self) -> crate::Result<Option<String>> {
+        library::check(&self.path)?;
+        Ok(library::version_of(&self.path))
+    }
+}
+
+/// A folder or a file where an ONNX Runtime library is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct LibraryPlace {
+    /// The folder, or the file that was named.
+    pub path: PathBuf,
+    /// What led to it.
+    pub origin: LibraryOrigin,
+}
+
+/// The places that [`find_onnxruntime_libraries`] looks at on this machine, in their order; folders that are not there are
+/// left out.
+///
+/// ```
+/// for place in platewarden::backend::onnxruntime_places() {
+///     println!("{} ({})", place.path.display(), place.origin);
+/// }
+/// ```
+pub fn onnxruntime_places() -> Vec<LibraryPlace> {
+    let mut places = Search::of_process().places();
+    places.retain(|place| place.origin.is_explicit() || place.path.is_dir());
+    places
+}
+
 /// The files that may be ONNX Runtime libraries, in the order in which the engine tries them.
 ///
-/// 1. the path in `PLATEWARDEN_ORT`, else the one in `ORT_DYLIB_PATH`; where one is set, nothing else is tried;
+/// 1. the path in `PLATEWARDEN_ORT`, else the one in `ORT_DYLIB_PATH`: a library, a folder with one, or a Python
+///    environment; where one is set, nothing else is tried;
 /// 2. beside the running program, or in `lib` beside it;
 /// 3. the system's library path;
-/// 4. the folder `onnxruntime/capi` of Python environments: the active one (`VIRTUAL_ENV`, `CONDA_PREFIX`), those whose
-///    `python3` is on `PATH`, and the user's own packages.
+/// 4. the folder `onnxruntime/capi` of Python environments: the active one (`VIRTUAL_ENV`, `CONDA_PREFIX`), the `.venv` of
+///    the current directory or the nearest one above it, those whose `python3` is on `PATH`, the user's own packages, and
+///    the environments that `pipx` and `uv tool` made for `onnxruntime`.
 ///
 /// ```
 /// for candidate in platewarden::backend::find_onnxruntime_libraries() {
@@ -80,6 +124,8 @@ struct Search {
     executable: Option<PathBuf>,
     system: Vec<PathBuf>,
     environments: Vec<PathBuf>,
+    /// The current directory.
+    project: Option<PathBuf>,
     executables_path: Vec<PathBuf>,
     home: Option<PathBuf>,
 }
@@ -123,48 +169,33 @@ impl Search {
                 .filter_map(variable)
                 .map(PathBuf::from)
                 .collect(),
+            project: env::current_dir().ok(),
             executables_path: split("PATH"),
             home: variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from),
         }
     }
 
     fn candidates(&self) -> Vec<LibraryCandidate> {
-        // The first variable that is set wins; a folder stands for the library in it.
+        // The first variable that is set wins; a folder stands for the newest library in it, and where there is none the
+        // folder is reported as what cannot be loaded.
         if let Some((name, path)) = self.variables.first() {
-            let path = if path.is_dir() {
-                libraries_in(path)
-                    .into_iter()
-                    .next()
-                    .unwrap_or_else(|| path.clone())
-            } else {
-                path.clone()
-            };
+            let found = self
+                .places()
+                .into_iter()
+                .find_map(|place| libraries_in(&place.path).into_iter().next());
             return vec![LibraryCandidate {
-                path,
+                path: found.unwrap_or_else(|| path.clone()),
                 origin: LibraryOrigin::Variable(name),
             }];
         }
-        let mut found = Vec::new();
-        let mut add = |folder: &Path, origin| {
-            found.extend(
-                libraries_in(folder)
-                    .into_iter()
-                    .map(|path| LibraryCandidate { path, origin }),
-            );
-        };
-        if let Some(folder) = self.executable.as_deref().and_then(Path::parent) {
-            add(folder, LibraryOrigin::BesideExecutable);
-            add(&folder.join("lib"), LibraryOrigin::BesideExecutable);
-        }
-        for folder in &self.system {
-            add(folder, LibraryOrigin::SystemPath);
-        }
-        for packages in self.site_packages() {
-            add(
-                &packages.join("onnxruntime").join("capi"),
-                LibraryOrigin::Python,
-            );
-        }
+        let mut found: Vec<LibraryCandidate> = self
+            .places()
+            .into_iter()
+            .flat_map(|LibraryPlace { path, origin }| {
+                let libraries = libraries_in(&path).into_iter();
+                libraries.map(move |path| LibraryCandidate { path, origin })
+            })
+            .collect();
         let mut seen = HashSet::new();
         found.retain(|candidate| {
             seen.insert(
@@ -177,9 +208,38 @@ impl Search {
         found
     }
 
+    /// Where libraries may lie, in order.
+    fn places(&self) -> Vec<LibraryPlace> {
+        let packages = |packages: PathBuf| packages.join("onnxruntime").join("capi");
+        if let Some((name, path)) = self.variables.first() {
+            let inside = packages_in(path).into_iter().map(packages);
+            return std::iter::once(path.clone())
+                .chain(inside.filter(|folder| folder.is_dir()))
+                .map(|path| LibraryPlace {
+                    path,
+                    origin: LibraryOrigin::Variable(name),
+                })
+                .collect();
+        }
+        let mut places = Vec::new();
+        let mut add = |path: PathBuf, origin| places.push(LibraryPlace { path, origin });
+        if let Some(folder) = self.executable.as_deref().and_then(Path::parent) {
+            add(folder.into(), LibraryOrigin::BesideExecutable);
+            add(folder.join("lib"), LibraryOrigin::BesideExecutable);
+        }
+        for folder in &self.system {
+            add(folder.clone(), LibraryOrigin::SystemPath);
+        }
+        for folder in self.site_packages() {
+            add(packages(folder), LibraryOrigin::Python);
+        }
+        places
+    }
+
     /// Folders that hold Python packages, the active environment's first.
     fn site_packages(&self) -> Vec<PathBuf> {
         let mut prefixes = self.environments.clone();
+        prefixes.extend(self.project_environment());
         for folder in &self.executables_path {
             for name in ["python3", "python", "python3.exe", "python.exe"] {
                 let program = folder.join(name);
@@ -203,6 +263,10 @@ impl Search {
         if let Some(home) = &self.home {
             // `pip install --user`, which is also where pip puts packages when it may not write to the system's.
             prefixes.push(home.join(".local"));
+            let data = home.join(".local/share");
+            for tools in ["pipx/venvs", "uv/tools"] {
+                prefixes.push(data.join(tools).join("onnxruntime"));
+            }
             packages.extend(
                 subfolders(&home.join("Library/Python"), "3")
                     .into_iter()
@@ -214,17 +278,53 @@ impl Search {
                     .map(|p| p.join("site-packages")),
             );
         }
-        for prefix in prefixes {
-            packages.push(prefix.join("Lib").join("site-packages"));
-            for lib in ["lib", "lib64", "local/lib"] {
-                for python in subfolders(&prefix.join(lib), "python3") {
-                    packages.push(python.join("site-packages"));
-                    packages.push(python.join("dist-packages"));
-                }
-            }
-        }
+        packages.extend(prefixes.iter().flat_map(|prefix| packages_in(prefix)));
         packages
     }
+
+    /// The nearest `.venv`, from the current directory upwards, that only the user or the administrator may write to.
+    fn project_environment(&self) -> Option<PathBuf> {
+        let found = self
+            .project
+            .as_deref()?
+            .ancestors()
+            .map(|folder| folder.join(".venv"))
+            .find(|folder| folder.join("pyvenv.cfg").is_file())?;
+        is_trusted(&found, self.home.as_deref()).then_some(found)
+    }
+}
+
+/// Whether a folder belongs to whoever owns the home folder, or to the administrator, and nobody else may write to it.
+#[cfg(unix)]
+fn is_trusted(folder: &Path, home: Option<&Path>) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    const ADMINISTRATOR: u32 = 0;
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    let Ok(metadata) = folder.metadata() else {
+        return false;
+    };
+    let user = home.and_then(|home| Some(home.metadata().ok()?.uid()));
+    metadata.mode() & WRITABLE_BY_OTHERS == 0
+        && (metadata.uid() == ADMINISTRATOR || Some(metadata.uid()) == user)
+}
+
+/// Windows gives new folders the rights of their parent, of which the standard library says nothing.
+#[cfg(not(unix))]
+fn is_trusted(_folder: &Path, _home: Option<&Path>) -> bool {
+    false
+}
+
+/// Folders that may hold the packages of the Python installed under `prefix`.
+fn packages_in(prefix: &Path) -> Vec<PathBuf> {
+    let mut packages = vec![prefix.join("Lib").join("site-packages")];
+    for lib in ["lib", "lib64", "local/lib"] {
+        for python in subfolders(&prefix.join(lib), "python3") {
+            packages.push(python.join("site-packages"));
+            packages.push(python.join("dist-packages"));
+        }
+    }
+    packages
 }
 
 /// Folders inside `folder` whose names begin with `prefix`, newest Python first.
@@ -371,6 +471,49 @@ mod tests {
             [own, base],
             "each once, the environment's own first"
         );
+    }
+
+    #[test]
+    fn the_project_environment_is_found_from_a_folder_below_it() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let venv = folder.path().join(".venv");
+        let library = touch(
+            &venv.join("lib/python3.11/site-packages/onnxruntime/capi/libonnxruntime.so.1.24.0"),
+        );
+        let below = folder.path().join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        let search = Search {
+            project: Some(below),
+            home: Some(folder.path().into()),
+            ..Search::default()
+        };
+        assert_eq!(paths(&search), [PathBuf::new(); 0], "no environment yet");
+        touch(&venv.join("pyvenv.cfg"));
+        assert_eq!(paths(&search), [library]);
+        // Whoever may write to it could put any library there.
+        fs::set_permissions(&venv, fs::Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(paths(&search), [PathBuf::new(); 0]);
+    }
+
+    #[test]
+    fn a_variable_may_name_an_environment_and_tools_have_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |path: &str| folder.path().join(path);
+        let inside = "lib/python3.12/site-packages/onnxruntime/capi/libonnxruntime.so.1.30.0";
+        let venv = touch(&at("venv").join(inside));
+        let search = Search {
+            variables: vec![("PLATEWARDEN_ORT", at("venv"))],
+            ..Search::default()
+        };
+        assert_eq!(paths(&search), [venv]);
+        let tool = touch(&at("home/.local/share/pipx/venvs/onnxruntime").join(inside));
+        let search = Search {
+            home: Some(at("home")),
+            ..Search::default()
+        };
+        assert_eq!(paths(&search), [tool]);
     }
 
     #[test]

@@ -78,6 +78,26 @@ fn architecture_name(architecture: Architecture) -> Option<&'static str> {
     }
 }
 
+/// Version of a library, from its own name or from the Python package it belongs to.
+pub(super) fn version_of(path: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let from_name = |name: &str, prefix: &str, suffix: &str| {
+        let version = name.strip_prefix(prefix)?.strip_suffix(suffix)?;
+        (version.contains('.') && version.chars().all(|c| c.is_ascii_digit() || c == '.'))
+            .then(|| version.to_owned())
+    };
+    let name = path.file_name()?.to_str()?;
+    let own = from_name(name, "libonnxruntime.so.", "")
+        .or_else(|| from_name(name, "libonnxruntime.", ".dylib"));
+    own.or_else(|| {
+        let site_packages = path.parent()?.parent()?.parent()?;
+        std::fs::read_dir(site_packages)
+            .ok()?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .find_map(|name| from_name(&name, "onnxruntime-", ".dist-info"))
+    })
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]

@@ -26,7 +26,10 @@ pub const MINIMUM_ONNXRUNTIME: &str = "1.24";
 
 pub(crate) use self::pool::SessionPool;
 pub use self::{
-    discovery::{LibraryCandidate, LibraryOrigin, find_onnxruntime_libraries},
+    discovery::{
+        LibraryCandidate, LibraryOrigin, LibraryPlace, find_onnxruntime_libraries,
+        onnxruntime_places,
+    },
     tensor::{Dimension, ElementType, ModelSignature, PortSignature, Tensor, TensorData},
 };
 use crate::{Error, Result};
@@ -156,7 +159,7 @@ pub struct BackendInfo {
 impl fmt::Display for BackendInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.backend {
-            Backend::Embedded => f.write_str("embedded")?,
+            Backend::Embedded => f.write_str("the embedded backend")?,
             _ => f.write_str("ONNX Runtime")?,
         }
         if let Some(version) = &self.version {
@@ -234,7 +237,7 @@ impl Runtime {
         library: Option<&Path>,
     ) -> Result<Self> {
         if backend == Backend::Embedded {
-            return Self::embedded(provider);
+            return Self::embedded(provider, "as was asked for");
         }
         #[cfg(feature = "onnxruntime")]
         {
@@ -246,7 +249,10 @@ impl Runtime {
                         library: loaded.path.clone(),
                         execution_provider: provider,
                     };
-                    announce(&info, "");
+                    let why = loaded
+                        .origin
+                        .map_or_else(String::new, |origin| format!(", found through {origin}"));
+                    announce(&info, &why);
                     Ok(Self { info })
                 }
                 // A library that is there but will not do says more than the list of places without one.
@@ -259,10 +265,11 @@ impl Runtime {
                     }))
                 }
                 onnxruntime::Search::NotFound { unusable, .. } => {
-                    if let Some(error) = unusable {
-                        log::warn!("{error}");
-                    }
-                    Self::embedded(provider)
+                    let why = match unusable {
+                        Some(_) => "for no ONNX Runtime that was found can be used",
+                        None => "for no ONNX Runtime was found",
+                    };
+                    Self::embedded(provider, why)
                 }
             }
         }
@@ -276,11 +283,14 @@ impl Runtime {
                     suggestion: "enable the feature or choose the embedded backend".into(),
                 });
             }
-            Self::embedded(provider)
+            Self::embedded(
+                provider,
+                "for this build lacks the Cargo feature `onnxruntime`",
+            )
         }
     }
 
-    fn embedded(provider: ExecutionProvider) -> Result<Self> {
+    fn embedded(provider: ExecutionProvider, why: &str) -> Result<Self> {
         if provider != ExecutionProvider::Cpu {
             return Err(Error::BackendUnavailable {
                 backend: "embedded".into(),
@@ -299,7 +309,9 @@ impl Runtime {
         };
         announce(
             &info,
-            "; `pip install onnxruntime` makes reading about four times as fast",
+            &format!(
+                ", {why}; with ONNX Runtime reading is about four times as fast, and `platewarden doctor` says what to type"
+            ),
         );
         Ok(Self { info })
     }
@@ -327,9 +339,9 @@ impl Runtime {
 }
 
 /// Says once per process which backend runs: a line per engine would be noise.
-fn announce(info: &BackendInfo, hint: &str) {
+fn announce(info: &BackendInfo, why: &str) {
     static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| log::info!("networks run on {info}{hint}"));
+    ONCE.call_once(|| log::info!("networks run on {info}{why}"));
 }
 
 /// Hands the engine an ONNX Runtime environment that the host application made with the same version of the `ort`

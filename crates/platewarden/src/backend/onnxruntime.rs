@@ -37,6 +37,8 @@ pub(super) struct Loaded {
     environment: Environment,
     /// The file; `None` where the host application loaded it.
     pub(super) path: Option<PathBuf>,
+    /// What led to it.
+    pub(super) origin: Option<LibraryOrigin>,
     pub(super) version: Option<String>,
 }
 
@@ -91,18 +93,14 @@ pub(super) fn load(named: Option<&Path>) -> Result<Search> {
     };
     let mut unusable = None;
     for candidate in &candidates {
-        match open(&candidate.path) {
+        match open(candidate) {
             Ok(loaded) => {
-                log::debug!(
-                    "ONNX Runtime from {} ({})",
-                    candidate.path.display(),
-                    candidate.origin
-                );
                 return Ok(Search::Loaded(LOADED.get_or_init(|| loaded)));
             }
             Err(error) if candidate.origin.is_explicit() => return Err(error),
+            // Never passed over in silence: whoever installed it wonders why it does not run.
             Err(error) => {
-                log::debug!("{error}");
+                log::warn!("{error}; found through {}", candidate.origin);
                 unusable.get_or_insert(error);
             }
         }
@@ -117,7 +115,8 @@ pub(super) fn load(named: Option<&Path>) -> Result<Search> {
 }
 
 /// Loads one library and makes the environment.
-fn open(path: &Path) -> Result<Loaded> {
+fn open(candidate: &LibraryCandidate) -> Result<Loaded> {
+    let path = candidate.path.as_path();
     library::check(path)?;
     // Always by path and before anything else of `ort`: without a library its other calls panic, making an error too.
     let builder = ort::init_from(path).map_err(|error| match error {
@@ -162,7 +161,8 @@ fn open(path: &Path) -> Result<Loaded> {
     Ok(Loaded {
         environment,
         path: Some(path.to_path_buf()),
-        version: version_of(path),
+        origin: Some(candidate.origin),
+        version: library::version_of(path),
     })
 }
 
@@ -184,6 +184,7 @@ pub(super) fn adopt(environment: &dyn Any) -> Result<()> {
         .set(Loaded {
             environment: environment.clone(),
             path: None,
+            origin: None,
             version: None,
         })
         .map_err(|_| {
@@ -192,26 +193,6 @@ pub(super) fn adopt(environment: &dyn Any) -> Result<()> {
                 "adopt the environment before building the first engine",
             )
         })
-}
-
-/// Version of a library, from its own name or from the Python package it belongs to.
-fn version_of(path: &Path) -> Option<String> {
-    let path = path.canonicalize().ok()?;
-    let from_name = |name: &str, prefix: &str, suffix: &str| {
-        let version = name.strip_prefix(prefix)?.strip_suffix(suffix)?;
-        (version.contains('.') && version.chars().all(|c| c.is_ascii_digit() || c == '.'))
-            .then(|| version.to_owned())
-    };
-    let name = path.file_name()?.to_str()?;
-    let own = from_name(name, "libonnxruntime.so.", "")
-        .or_else(|| from_name(name, "libonnxruntime.", ".dylib"));
-    own.or_else(|| {
-        let site_packages = path.parent()?.parent()?.parent()?;
-        std::fs::read_dir(site_packages)
-            .ok()?
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .find_map(|name| from_name(&name, "onnxruntime-", ".dist-info"))
-    })
 }
 
 /// A network loaded by ONNX Runtime.
