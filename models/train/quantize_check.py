@@ -2,7 +2,7 @@
 """Accuracy and cost of quantised networks beside the ones they were made from, and whether they may be shipped.
 
     quantize_check.py --manifest ../manifest.toml --detector INT8.onnx --recognizer INT8.onnx
-                      --evaluate EVALUATE_BINARY --score ../shared/eval/score.py [--data DIR] [--out REPORT.md]
+                      --program PLATEWARDEN --score ../shared/eval/score.py [--data DIR] [--out REPORT.md]
 
 Every combination of the manifest's networks with the given ones reads the dev split with the engine itself; a network
 passes where det@.5 and exact each fall by less than 0.5 points (`--limit`) with it alone exchanged and with all of them.
@@ -43,7 +43,7 @@ def accuracy(a, detector, recognizer, backend):
     with tempfile.TemporaryDirectory() as folder:
         manifest = manifest_with(open(a.manifest, encoding="utf-8").read(), folder, detector, recognizer)
         predictions = os.path.join(folder, "predictions.jsonl")
-        run = [a.evaluate, "--data", a.data, "--split", "dev", "--out", predictions, "--manifest", manifest, "--backend", backend]
+        run = [a.program, "evaluate", a.data, "--split", "dev", "--out", predictions, "--model", manifest, "--backend", backend]
         subprocess.run(run, check=True, stderr=subprocess.DEVNULL)
         printed = subprocess.run([sys.executable, a.score, predictions, "--data", a.data], check=True, capture_output=True, text=True).stdout
         return json.loads(printed.strip().splitlines()[-1])["overall"]
@@ -76,7 +76,7 @@ def main():
     ap.add_argument("--manifest", default="../manifest.toml")
     ap.add_argument("--detector", nargs="*", default=[])
     ap.add_argument("--recognizer", nargs="*", default=[])
-    ap.add_argument("--evaluate", required=True)
+    ap.add_argument("--program", required=True)
     ap.add_argument("--score", required=True)
     ap.add_argument("--data", default="../../../shared/data")
     ap.add_argument("--backend", default="onnxruntime")

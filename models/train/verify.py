@@ -2,7 +2,7 @@
 """Fit how much a text says about whether a detection is a plate: `[recognizer.verification]` of the manifest.
 
     verify.py raw MANIFEST RAW                       a manifest that reports everything the detector suspects
-    evaluate --manifest RAW --split train --out TRAIN.jsonl        (and the same with dev)
+    platewarden evaluate DATA --model RAW --split train --out TRAIN.jsonl        (and the same with dev)
     verify.py fit TRAIN.jsonl --data ../../../shared/data [--dev DEV.jsonl]
 
 Prints the section to put into the manifest. It is fitted on train pictures alone; with --dev the share of plates found is

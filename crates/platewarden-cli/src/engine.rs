@@ -1,0 +1,28 @@
+//! The engine that several subcommands run.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use platewarden::{Backend, EngineOptions};
+
+/// Which networks run, and on what.
+#[derive(Args)]
+pub(crate) struct EngineArguments {
+    /// Manifest of the networks to run, instead of those that come with platewarden
+    #[arg(long, alias = "manifest", value_name = "MANIFEST")]
+    model: Option<PathBuf>,
+    /// Library that runs the networks: auto, onnxruntime or embedded
+    #[arg(long, default_value = "auto")]
+    backend: Backend,
+}
+
+impl EngineArguments {
+    /// Default options with what the arguments say.
+    pub(crate) fn options(&self) -> EngineOptions {
+        let options = EngineOptions::default().with_backend(self.backend);
+        match &self.model {
+            Some(manifest) => options.with_models(manifest),
+            None => options,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! `platewarden watch`: one pass for each vehicle that a camera sees.
+
+mod hotlists;
+mod many;
+mod output;
+mod parse;
+mod single;
+mod source;
+mod table;
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use platewarden::{
+    Engine,
+    hotlist::Tolerance,
+    tracking::{Line, TrackerOptions, Zone},
+};
+
+use self::{
+    hotlists::PolicyArguments,
+    many::PoolArguments,
+    output::Output,
+    parse::{parse_line, parse_seconds, parse_zone},
+    source::SourceArguments,
+};
+use crate::{
+    engine::EngineArguments,
+    failure::{Outcome, UsageError, about, all_well},
+};
+
+/// Watch cameras and report one pass for each vehicle
+///
+/// A source is anything that ffmpeg reads (a file, an address, /dev/video0) or a folder of numbered pictures. Passes go to
+/// standard output, one JSON object a line, with "type": "pass"; hits on a hotlist with "type": "hit". On a terminal the
+/// vehicles in view and the last passes of one source are shown as a table. Statistics follow at the end.
+///
+/// Several sources share one engine and a fixed number of threads; each line then names its camera, and what became of the
+/// frames follows every few seconds on standard error. Live sources are opened again when they die, while the others go on.
+///
+/// A hotlist match is a search, and the law of the place says for which purposes it may be made. With --hotlist either name
+/// who matches and where, so that the rule packs decide on each entry by its reason, or say --without-policy and answer for
+/// every entry yourself. Entries that are withheld are counted at the end and never shown.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  platewarden watch gate.mp4
+  platewarden watch rtsp://camera.example/stream --line gate:0,400,1280,400 > passes.jsonl
+  platewarden watch frames/ --fps 10 --save-evidence evidence
+  platewarden watch gate.mp4 --hotlist stolen.csv --jurisdiction US-IL --agency springfield-pd \\
+      --agency-kind local --accept-unverified-packs
+  platewarden watch rtsp://gate-1.example/a rtsp://gate-2.example/b --workers 2
+  platewarden watch a.mp4 --repeat --real-time --copies 4 --seconds 600 --report 10
+
+Exit status: 0 all well, 1 a frame, a source or a file failed, 2 wrong usage.")]
+pub(crate) struct Arguments {
+    /// Files, addresses or devices that ffmpeg reads, or folders of numbered pictures
+    #[arg(required = true)]
+    sources: Vec<String>,
+    #[command(flatten)]
+    source: SourceArguments,
+    /// Folder to write a picture of each pass to
+    #[arg(long, value_name = "DIR")]
+    save_evidence: Option<PathBuf>,
+    /// CSV or JSON file of wanted plates; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    hotlist: Vec<PathBuf>,
+    /// Least probability of a match with a wanted plate
+    #[arg(long, default_value_t = Tolerance::default().min_probability)]
+    min_match: f32,
+    /// Line whose crossings are reported, as NAME:X1,Y1,X2,Y2 in pixels; may be given more than once
+    #[arg(long, value_parser = parse_line)]
+    line: Vec<Line>,
+    /// Zone whose crossings are reported, as NAME:X1,Y1,X2,Y2,X3,Y3,... in pixels; may be given more than once
+    #[arg(long, value_parser = parse_zone)]
+    zone: Vec<Zone>,
+    /// Seconds of standing still after which a vehicle is parked
+    #[arg(long, default_value_t = 20.0, value_parser = parse_seconds)]
+    parked_after: f64,
+    /// Seconds within which the same plate is the same pass
+    #[arg(long, default_value_t = 2.0, value_parser = parse_seconds)]
+    merge_window: f64,
+    /// Read plates in every frame, even those whose vote is settled
+    #[arg(long)]
+    read_always: bool,
+    #[command(flatten)]
+    engine: EngineArguments,
+    /// Write JSON lines even to a terminal
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    policy: PolicyArguments,
+    #[command(flatten)]
+    pool: PoolArguments,
+}
+
+/// Watches to the end.
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    if !arguments.hotlist.is_empty() {
+        arguments.policy.check().map_err(UsageError)?;
+    }
+    let engine = Engine::with_options(arguments.engine.options())?;
+    let hotlists = hotlists::load(&arguments.hotlist)?;
+    let policy = if hotlists.is_empty() {
+        hotlists::permit_all()
+    } else {
+        arguments.policy.load()?
+    };
+    if let Some(folder) = &arguments.save_evidence {
+        std::fs::create_dir_all(folder).map_err(about("create", folder))?;
+    }
+    let mut output = Output::new(arguments, hotlists, policy)?;
+    if arguments.sources.len() > 1 || arguments.pool.is_given() {
+        many::watch(arguments, engine, &mut output)?;
+    } else {
+        for source in &arguments.sources {
+            single::watch(arguments, source, engine.clone(), &mut output)?;
+        }
+    }
+    Ok(all_well(!output.failed()))
+}
+
+impl Arguments {
+    /// How plates become passes.
+    fn tracker_options(&self) -> TrackerOptions {
+        let mut options = TrackerOptions::default()
+            .with_merge_window(Duration::from_secs_f64(self.merge_window))
+            .with_skip_settled(!self.read_always);
+        options.parked_after = Duration::from_secs_f64(self.parked_after);
+        options.lines.clone_from(&self.line);
+        options.zones.clone_from(&self.zone);
+        options
+    }
+}

@@ -1,0 +1,105 @@
+//! `platewarden decide`, `classify`, `audit` and `request`.
+
+use std::{
+    fs,
+    io::Write,
+    process::{Output, Stdio},
+};
+
+use super::{err, lines, out, platewarden, project};
+
+/// Runs a subcommand on this standard input.
+fn piped(arguments: &[&str], input: &str) -> Output {
+    let (name, rest) = arguments.split_first().unwrap();
+    let mut child = platewarden(name)
+        .args(rest)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.as_bytes()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn decisions_come_in_order_with_an_error_in_the_place_of_what_is_no_request() {
+    let request = fs::read_to_string(project(
+        "crates/platewarden-policy/schema/example-request.json",
+    ))
+    .unwrap()
+    .replace('\n', "");
+    let input = format!("{request}\nno request\n\n{request}\n");
+    let output = piped(&["decide"], &input);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(err(&output).contains("unverified"), "{}", err(&output));
+    let decisions = lines(&output);
+    assert_eq!(decisions.len(), 3);
+    assert!(decisions[0]["outcome"].is_string());
+    assert_eq!(decisions[1]["line"], 2);
+    assert_eq!(decisions[0], decisions[2]);
+    let explained = out(&piped(&["decide", "--explain"], &request));
+    assert!(explained.lines().count() > 3, "{explained}");
+    let output = piped(&["decide", "--as-of", "someday"], "");
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+}
+
+#[test]
+fn reasons_are_graded_a_line_each() {
+    let output = piped(&["classify"], "assist I.C.E. with locate\nburglary\n");
+    let lines = lines(&output);
+    assert_eq!(lines[0]["label"], "immigration");
+    assert_eq!(lines[0]["grade"], "high");
+    assert_eq!(lines[1]["label"], "none");
+    let version = piped(&["classify", "--version"], "");
+    assert!(out(&version).starts_with("lexicon "), "{}", out(&version));
+    assert_eq!(piped(&["classify", "surplus"], "").status.code(), Some(2));
+}
+
+#[test]
+fn a_synthetic_log_is_audited_and_its_proposals_carried_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let audit = |arguments: &[&str]| {
+        platewarden("audit")
+            .arg(folder.path().join("export.csv"))
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let output = audit(&["--generate", "2000"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(audit(&[]).status.code(), Some(2), "a place is asked for");
+    let results = folder.path().join("audit");
+    let results = results.to_str().unwrap();
+    let output = audit(&[
+        "--data-in",
+        "US-IL",
+        "--out",
+        results,
+        "--revoke-as",
+        "Records Officer Doe",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    for words in ["impermissible on their face", "revocations filed"] {
+        assert!(out(&output).contains(words), "{}", out(&output));
+    }
+    for file in ["report.html", "registry.json", "trail"] {
+        assert!(folder.path().join("audit").join(file).exists(), "{file}");
+    }
+    let output = audit(&["--data-in", "US-ZZ", "--out", results]);
+    assert_ne!(output.status.code(), Some(0));
+}
+
+#[test]
+fn the_life_of_a_request_ends_with_an_intact_public_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = platewarden("request")
+        .arg("--out")
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("intact: true"), "{}", out(&output));
+}
