@@ -9,7 +9,7 @@
 
 use platewarden_policy::engine::Policy;
 use platewarden_policy::model::*;
-use platewarden_policy::packs::{Pack, PackKind, PackSet, Unverified, lint};
+use platewarden_policy::packs::{NotEnacted, Pack, PackKind, PackSet, Unverified};
 
 const HEADER: &str = "[pack]\nid = \"us-tx\"\ntitle = \"Texas\"\nversion = \"1\"\nkind = \"law\"\njurisdictions = [\"US-TX\"]\nverified_on = \"\"\n";
 
@@ -149,7 +149,9 @@ fn checks_that_could_do_nothing_are_refused() {
 }
 
 #[test]
-fn bills_that_were_not_enacted_are_refused() {
+fn bills_that_were_not_enacted_are_warned_of_and_load() {
+    let list = NotEnacted::bundled();
+    let lint = |text: &str| list.lint(&Pack::parse("p.toml", text).unwrap());
     for (id, cite) in [
         ("us-il", "SB 3257"),
         ("us-il", "HB 5151"),
@@ -162,12 +164,19 @@ fn bills_that_were_not_enacted_are_refused() {
         let text = rule("effect = \"deny\"\n")
             .replace("us-tx", id)
             .replace("Tex. Code 1", cite);
-        let error = Pack::parse("p.toml", &text)
-            .expect_err("a dead bill")
-            .to_string();
+        let findings = lint(&text);
+        assert_eq!(findings.len(), 1, "{cite}");
         assert!(
-            error.starts_with("p.toml:13: a rule rests on a bill that is not law"),
-            "{error}"
+            findings[0].problem.contains("a bill that is not law"),
+            "{cite}"
+        );
+        let later = text.replace(
+            "kind = \"statute\"",
+            "kind = \"statute\", from = \"2027-07-01\"",
+        );
+        assert!(
+            lint(&later).is_empty(),
+            "a statute of 2027 may bear the same number: {cite}"
         );
     }
     let minnesota = rule("effect = \"deny\"\n")
@@ -176,28 +185,19 @@ fn bills_that_were_not_enacted_are_refused() {
             "kind = \"statute\"",
             "kind = \"statute\", from = \"2026-08-01\"",
         );
-    assert!(
-        Pack::parse("us-mn.toml", &minnesota)
-            .expect_err("no law of 2026")
-            .to_string()
-            .contains("Minnesota")
-    );
-    assert!(
-        lint(
-            "us-il.toml",
-            "[pack]\nid = \"us-il\"\n# SB 3257 died\nnote = \"SB 3257 died\"\n"
-        )
-        .is_empty(),
-        "history may be told"
-    );
-    assert!(
-        lint(
-            "us-il.toml",
-            "[pack]\nid = \"us-il\"\nmessage = \"SB 32570\"\n"
-        )
-        .is_empty(),
-        "another number"
-    );
+    assert!(lint(&minnesota)[0].problem.contains("Minnesota"));
+    let other = rule("effect = \"deny\"\n")
+        .replace("us-tx", "us-il")
+        .replace("Tex. Code 1", "SB 32570");
+    assert!(lint(&other).is_empty(), "another number");
+}
+
+#[test]
+fn no_bundled_pack_rests_on_a_bill_that_was_not_enacted() {
+    let list = NotEnacted::bundled();
+    for pack in PackSet::bundled(Unverified::Allow).unwrap().iter() {
+        assert_eq!(list.lint(pack), [], "{}", pack.id());
+    }
 }
 
 #[test]

@@ -10,9 +10,9 @@
 
 use std::sync::OnceLock;
 
-use platewarden_policy::engine::Policy;
+use platewarden_policy::engine::{Policy, RequestField, Unknowns};
 use platewarden_policy::model::*;
-use platewarden_policy::packs::{Pack, Unverified};
+use platewarden_policy::packs::{Pack, PackSet, Unverified};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -328,5 +328,121 @@ proptest! {
         let _ = Pack::parse("x.toml", &format!("[pack]\nid = \"us-il\"\n{text}"));
         let _ = parse_instant(&text);
         let _ = text.parse::<Jurisdiction>();
+    }
+}
+
+/// The bundled packs with the rules of each file in another order.
+fn shuffled(seed: u64) -> Policy {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packs");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files.retain(|path| !path.ends_with("not-enacted.toml"));
+    let packs = files.iter().map(|path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let (head, rules) = text.split_once("[[").unwrap();
+        let mut blocks: Vec<&str> = rules.split("\n[[").collect();
+        // A fixed sequence of numbers is random enough to deal the blocks out anew.
+        let mut state = seed;
+        for last in (1..blocks.len()).rev() {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            blocks.swap(last, usize::try_from(state >> 33).unwrap() % (last + 1));
+        }
+        let text = format!("{head}[[{}\n", blocks.join("\n[["));
+        Pack::parse(&path.display().to_string(), &text).unwrap()
+    });
+    Policy::new(PackSet::new(packs.collect(), Unverified::Allow).unwrap())
+}
+
+/// The request with some of its parts taken away, and which those are.
+fn veiled(mut request: SearchRequest, which: u16) -> (SearchRequest, Unknowns) {
+    use RequestField as F;
+    let mut fields = Vec::new();
+    let mut hide = |bit: u16, field: F| {
+        let hidden = which & (1 << bit) != 0;
+        if hidden {
+            fields.push(field);
+        }
+        hidden
+    };
+    if hide(0, F::User) {
+        request.actor.user = "".into();
+    }
+    if hide(1, F::Declarations) {
+        request.actor.agency.declarations.clear();
+    }
+    if hide(2, F::OnBehalfOf) {
+        request.on_behalf_of = None;
+    }
+    if hide(3, F::Purpose) {
+        request.purpose = Fact::Unknown;
+    }
+    if hide(4, F::PurposeDetail) {
+        request.purpose_detail = None;
+    }
+    if hide(5, F::Offence) {
+        request.offence = None;
+    }
+    if hide(6, F::CaseRef) {
+        request.case_ref = None;
+    }
+    if hide(7, F::Suspicion) {
+        request.suspicion = Suspicion::None;
+    }
+    if hide(8, F::LegalProcess) {
+        request.legal_process = None;
+    }
+    if hide(9, F::Certifications) {
+        request.certifications.clear();
+    }
+    if hide(10, F::Reads) {
+        request
+            .datasets
+            .iter_mut()
+            .for_each(|data| data.reads.clear());
+    }
+    (request, Unknowns::of(fields))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn the_order_of_rules_does_not_matter(request in request()) {
+        static OTHERS: OnceLock<[Policy; 2]> = OnceLock::new();
+        let expected = policy().decide(&request);
+        for other in OTHERS.get_or_init(|| [shuffled(1), shuffled(2)]) {
+            let mut found = other.decide(&request);
+            // The digest of a file whose rules stand in another order is another one.
+            found.packs.clone_from(&expected.packs);
+            prop_assert_eq!(serde_json::to_string(&found).unwrap(), serde_json::to_string(&expected).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_veiled_request_holds_of_the_whole(request in request(), which in any::<u16>()) {
+        let whole = policy().decide(&request);
+        let (veiled, unknowns) = veiled(request, which);
+        let partial = policy().decide_partial(&veiled, &unknowns);
+        for (said, decided) in partial.per_dataset.iter().zip(&whole.per_dataset) {
+            let denies = |rule: &str| decided.reasons.iter().any(|r| r.effect.denies() && &*r.rule == rule);
+            for denial in &said.denials {
+                prop_assert!(denies(&denial.rule), "{} does not hold of the whole", denial.rule);
+            }
+            let open = |rule: &str| said.residual.iter().any(|r| &*r.reason.rule == rule);
+            for reason in decided.reasons.iter().filter(|r| r.effect.denies()) {
+                let told = open(&reason.rule) || said.denials.iter().any(|r| r.rule == reason.rule);
+                prop_assert!(told, "{} comes as a surprise", reason.rule);
+            }
+            match said.outcome() {
+                Some(Outcome::Permit | Outcome::PermitWithObligations) => prop_assert!(decided.permits()),
+                Some(outcome) => prop_assert_eq!(outcome, decided.outcome),
+                None => {}
+            }
+        }
     }
 }

@@ -7,7 +7,8 @@ use crate::model::{
     RetentionFault,
 };
 
-use super::NO_CURE;
+use super::partial::{PartialDataset, Residual};
+use super::truth::Fields;
 
 /// What has been found on one dataset so far.
 #[derive(Debug, Default)]
@@ -16,6 +17,7 @@ pub(super) struct Collector {
     cures: Vec<Cure>,
     obligations: Vec<Obligation>,
     pub(super) faults: Vec<RetentionFault>,
+    residual: Vec<Residual>,
     curable: bool,
     last: bool,
 }
@@ -35,8 +37,35 @@ impl Collector {
         self.reasons.push(reason);
     }
 
+    pub(super) fn leave_open(&mut self, reason: Reason, on: &Fields) {
+        self.residual.push(Residual {
+            reason,
+            depends_on: on.iter().collect(),
+        });
+    }
+
     pub(super) fn oblige(&mut self, obligation: Obligation) {
         self.obligations.push(obligation);
+    }
+
+    /// What holds whatever the unknown parts are, and what hangs on them.
+    pub(super) fn into_partial(mut self, dataset: DatasetId) -> PartialDataset {
+        sort_reasons(&mut self.reasons);
+        tidy(&mut self.obligations);
+        self.residual.sort_unstable_by(|a, b| {
+            (&a.reason.pack, &a.reason.rule).cmp(&(&b.reason.pack, &b.reason.rule))
+        });
+        let (denials, notes) = self
+            .reasons
+            .into_iter()
+            .partition(|reason| reason.effect.denies());
+        PartialDataset {
+            dataset,
+            denials,
+            residual: self.residual,
+            notes,
+            obligations: self.obligations,
+        }
     }
 
     /// The decision: denials stand alone, a permit names its grounds and duties.
@@ -57,7 +86,7 @@ impl Collector {
             }
         };
         let cures = match outcome {
-            Outcome::Deny => vec![NO_CURE],
+            Outcome::Deny => vec![Cure::NoCure],
             Outcome::DenyCurable => {
                 self.cures.sort_unstable();
                 self.cures.dedup();
@@ -157,7 +186,7 @@ pub(super) fn merge(decision: &mut Decision) {
     decision.cures.dedup();
     // Something can be done about a part: then "no cure" speaks for the rest only, per dataset.
     if decision.cures.len() > 1 {
-        decision.cures.retain(|cure| *cure != NO_CURE);
+        decision.cures.retain(|cure| *cure != Cure::NoCure);
     }
     // Each dataset keeps its own clip; over all datasets none of them would be right.
     if decision.per_dataset.iter().filter(|d| d.permits()).count() > 1 {

@@ -1,16 +1,19 @@
-//! One request against one dataset: what rules and predicates look at.
+//! One request against one dataset: what conditions look at.
 
+use enumset::{EnumSet, enum_set};
 use jiff::civil::Date;
 
-use crate::model::{
-    AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, OffenceJurisdiction, OperatorKind,
-    Purpose, PurposeKind, SearchRequest,
-};
-use crate::packs::{Mask, PackSet, Side, bit};
-use crate::predicates::{Relation, relation};
-
+use super::day_of;
+use super::relation::relation;
 use super::signals::Signals;
-use super::{STRICTNESS, day_of};
+use super::truth::{Fields, Truth};
+use super::unknowns::{RequestField, Unknowns};
+use crate::model::{
+    AgencyId, AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, OffenceJurisdiction,
+    OperatorKind, Purpose, PurposeKind, SearchRequest,
+};
+use crate::packs::{PackSet, Side};
+use crate::predicates::Relation;
 
 /// Every purpose that the declaration, the menu and the text give; rules on any of them apply.
 ///
@@ -18,47 +21,67 @@ use super::{STRICTNESS, day_of};
 /// added, and each one brings its own denials.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purposes {
-    pub(crate) mask: Mask,
+    pub(crate) all: EnumSet<PurposeKind>,
     /// Those that somebody chose: declared, from the menu, or inherited from a hotlist entry.
-    pub(crate) chosen: Mask,
+    pub(crate) chosen: EnumSet<PurposeKind>,
 }
+
+/// The purposes of which one request is called by the first, from strict to mild; then the others.
+const STRICTNESS: [PurposeKind; 8] = [
+    PurposeKind::CivilImmigration,
+    PurposeKind::LawfulHealthCare,
+    PurposeKind::ProtectedActivity,
+    PurposeKind::Personal,
+    PurposeKind::CivilProcess,
+    PurposeKind::CriminalImmigration,
+    PurposeKind::Other,
+    PurposeKind::AuditOrTraining,
+];
 
 impl Purposes {
     /// The strictest of them.
     pub(crate) fn strictest(self) -> Option<PurposeKind> {
-        STRICTNESS
-            .iter()
-            .find(|kind| self.mask & bit!(**kind) != 0)
-            .or_else(|| {
-                PurposeKind::ALL
-                    .iter()
-                    .find(|kind| self.mask & bit!(**kind) != 0)
-            })
-            .copied()
+        let strict = STRICTNESS.into_iter().find(|kind| self.all.contains(*kind));
+        strict.or_else(|| self.all.iter().next())
     }
 }
 
 /// The purposes that the default policy denies where no statute speaks.
-const SENSITIVE: Mask = bit!(PurposeKind::CivilImmigration)
-    | bit!(PurposeKind::CriminalImmigration)
-    | bit!(PurposeKind::LawfulHealthCare)
-    | bit!(PurposeKind::ProtectedActivity)
-    | bit!(PurposeKind::CivilProcess)
-    | bit!(PurposeKind::Personal);
+const SENSITIVE: EnumSet<PurposeKind> = enum_set!(
+    PurposeKind::CivilImmigration
+        | PurposeKind::CriminalImmigration
+        | PurposeKind::LawfulHealthCare
+        | PurposeKind::ProtectedActivity
+        | PurposeKind::CivilProcess
+        | PurposeKind::Personal
+);
 
 /// Crimes and dangers of a named kind.
-const NAMED_CRIMES: Mask = bit!(PurposeKind::StolenVehicleOrPlate)
-    | bit!(PurposeKind::WantedPerson)
-    | bit!(PurposeKind::MissingOrEndangered)
-    | bit!(PurposeKind::HumanTrafficking)
-    | bit!(PurposeKind::ChildExploitation)
-    | bit!(PurposeKind::ViolentCrime)
-    | bit!(PurposeKind::PropertyOrFraud)
-    | bit!(PurposeKind::Drug)
-    | bit!(PurposeKind::Weapons)
-    | bit!(PurposeKind::HitAndRunOrSeriousCrash)
-    | bit!(PurposeKind::Fleeing)
-    | bit!(PurposeKind::TerrorismOrThreat);
+const NAMED_CRIMES: EnumSet<PurposeKind> = enum_set!(
+    PurposeKind::StolenVehicleOrPlate
+        | PurposeKind::WantedPerson
+        | PurposeKind::MissingOrEndangered
+        | PurposeKind::HumanTrafficking
+        | PurposeKind::ChildExploitation
+        | PurposeKind::ViolentCrime
+        | PurposeKind::PropertyOrFraud
+        | PurposeKind::Drug
+        | PurposeKind::Weapons
+        | PurposeKind::HitAndRunOrSeriousCrash
+        | PurposeKind::Fleeing
+        | PurposeKind::TerrorismOrThreat
+);
+
+/// What the rules of law have said, taken together: what a default of the engine asks.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LawSaid {
+    /// Purposes on which a rule of the data's law speaks.
+    pub(super) addressed: EnumSet<PurposeKind>,
+    /// Purposes on which one may speak, and on which facts that hangs.
+    pub(super) perhaps: Vec<(EnumSet<PurposeKind>, Fields)>,
+    /// A rule of law denies for good.
+    pub(super) denied: bool,
+}
 
 /// One request against one dataset.
 pub(crate) struct Context<'a> {
@@ -66,31 +89,39 @@ pub(crate) struct Context<'a> {
     pub(crate) data: &'a Dataset,
     pub(crate) signals: &'a Signals,
     pub(crate) purposes: Purposes,
+    pub(crate) unknowns: &'a Unknowns,
+    /// Purposes that an unknown text would stand for.
+    pub(super) texts_may_add: EnumSet<PurposeKind>,
+    /// What is unknown is left open instead of denied.
+    pub(crate) partial: bool,
     pub(crate) today: Date,
     /// How the searching agency stands to the data.
-    pub(crate) requester: Mask,
+    pub(crate) requester: EnumSet<Relation>,
     /// How everybody who will receive results stands to the data.
-    pub(crate) recipient: Mask,
+    pub(crate) recipient: EnumSet<Relation>,
     pub(crate) operator: Option<OperatorKind>,
     pub(crate) law_loaded: bool,
     pub(crate) actor_law_loaded: bool,
     pub(crate) overlays_loaded: bool,
     /// The law of the data or of the officer speaks of immigration enforcement.
     pub(crate) immigration_rule: bool,
-    /// Sensitive purposes on which a rule of the data's law has spoken so far.
-    pub(crate) addressed: Mask,
-    /// A rule of law has denied for good.
-    pub(crate) law_denied: bool,
+    /// Filled once all rules of law have been asked.
+    pub(super) law: LawSaid,
+}
+
+/// What is asked, beside the dataset.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    pub(super) request: &'a SearchRequest,
+    pub(super) signals: &'a Signals,
+    pub(super) purposes: Purposes,
+    pub(super) unknowns: &'a Unknowns,
+    pub(super) partial: bool,
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(
-        packs: &PackSet,
-        request: &'a SearchRequest,
-        data: &'a Dataset,
-        signals: &'a Signals,
-        purposes: Purposes,
-    ) -> Self {
+    pub(super) fn new(packs: &PackSet, question: Question<'a>, data: &'a Dataset) -> Self {
+        let request = question.request;
         let agency = &request.actor.agency;
         let owner = data.owner.id.as_str();
         let place = data.captured_in;
@@ -100,72 +131,52 @@ impl<'a> Context<'a> {
             kind = Fact::Known(AgencyKind::Federal);
         }
         let requester = relation(agency.id.as_str(), kind, agency.jurisdiction, owner, place);
-        let see = |party: &AgencyRef| {
-            relation(
-                party.id.as_str(),
-                party.kind,
-                party.jurisdiction,
-                owner,
-                place,
-            )
-        };
-        let mut recipient: Mask = 0;
-        if let Some(list) = request.transfer_intended_to.known() {
-            recipient |= list.iter().map(see).fold(0, |all, one| all | one);
-        }
-        if let Some(party) = &request.on_behalf_of
-            && party.id != agency.id
-        {
-            // A beneficiary gets the results unless the request says that nobody does.
-            let kept = request
-                .transfer_intended_to
-                .known()
-                .is_some_and(Vec::is_empty);
-            let relation = see(party);
-            recipient |= if kept {
-                relation & bit!(Relation::Unknown)
-            } else {
-                relation
-            };
-        }
+        let home = agency.jurisdiction.known();
         let as_of = request.as_of;
-        let immigration_rule = place.known().is_some_and(|place| {
+        let speaks = |place, side| {
             packs
-                .covering(*place)
-                .any(|p| p.has_immigration_rule(Side::Holder, as_of))
-        }) || agency.jurisdiction.known().is_some_and(|home| {
-            packs
-                .covering(*home)
-                .any(|p| p.has_immigration_rule(Side::Actor, as_of))
-        });
-        let federal = requester & bit!(Relation::Federal) != 0;
+                .covering(place)
+                .any(|pack| pack.has_immigration_rule(side, as_of))
+        };
+        let immigration_rule = place
+            .known()
+            .is_some_and(|place| speaks(*place, Side::Holder))
+            || home.is_some_and(|home| speaks(*home, Side::Actor));
+        let overlay = |id: &crate::model::PackId| packs.overlay(id.as_str()).is_some();
         Self {
             request,
             data,
-            signals,
-            purposes,
+            signals: question.signals,
+            purposes: question.purposes,
+            unknowns: question.unknowns,
+            texts_may_add: texts_may_add(request, question.unknowns),
+            partial: question.partial,
             today: day_of(as_of),
             requester,
-            recipient,
+            recipient: recipients(request, data),
             operator: operator(data),
             law_loaded: place.known().is_none_or(|place| packs.has_law(*place)),
-            actor_law_loaded: federal
-                || agency
-                    .jurisdiction
-                    .known()
-                    .is_none_or(|home| packs.has_law(*home)),
-            overlays_loaded: data
-                .overlays
-                .iter()
-                .all(|id| packs.overlay(id.as_str()).is_some()),
+            actor_law_loaded: requester.contains(Relation::Federal)
+                || home.is_none_or(|home| packs.has_law(*home)),
+            overlays_loaded: data.overlays.iter().all(overlay),
             immigration_rule,
-            addressed: 0,
-            law_denied: false,
+            law: LawSaid::default(),
         }
     }
 
+    /// True where it holds; where it does not, unknown if one of these parts of the request is.
+    pub(super) fn given(&self, holds: bool, parts: &[RequestField]) -> Truth {
+        if holds {
+            return Truth::True;
+        }
+        let unknown = parts.iter().filter(|part| self.unknowns.contains(**part));
+        unknown.fold(Truth::False, |open, part| {
+            open.or(Truth::unknown(part.as_str()))
+        })
+    }
+
     pub(crate) fn is_own(&self) -> bool {
-        self.requester & bit!(Relation::Own) != 0
+        self.requester.contains(Relation::Own)
     }
 
     /// The reason in words, if there is one.
@@ -186,18 +197,24 @@ impl<'a> Context<'a> {
             && self.request.purpose_menu.is_none()
     }
 
-    pub(crate) fn case_given(&self) -> bool {
-        self.request
-            .case_ref
-            .as_ref()
-            .is_some_and(|case| !case.id().is_empty())
+    pub(super) fn purpose_given(&self) -> Truth {
+        self.given(!self.purposes.chosen.is_empty(), &[RequestField::Purpose])
     }
 
-    pub(crate) fn offence_given(&self) -> bool {
-        self.request
-            .offence
-            .as_ref()
-            .is_some_and(|offence| !offence.code.trim().is_empty())
+    pub(super) fn case_given(&self) -> Truth {
+        let case = self.request.case_ref.as_ref();
+        self.given(
+            case.is_some_and(|case| !case.id().is_empty()),
+            &[RequestField::CaseRef],
+        )
+    }
+
+    pub(super) fn offence_given(&self) -> Truth {
+        let offence = self.request.offence.as_ref();
+        self.given(
+            offence.is_some_and(|offence| !offence.code.trim().is_empty()),
+            &[RequestField::Offence],
+        )
     }
 
     pub(crate) fn offence_jurisdiction(&self) -> Fact<OffenceJurisdiction> {
@@ -221,63 +238,117 @@ impl<'a> Context<'a> {
     }
 
     /// An emergency counts only with a named supervisor, and with facts: its own, the reason's, or a public alert.
-    pub(crate) fn exigency(&self) -> bool {
+    pub(super) fn exigency(&self) -> Truth {
         let alert = matches!(
             self.request.purpose.known(),
             Some(Purpose::MissingOrEndangered { alert: Some(_) })
         );
-        self.request.exigency.as_ref().is_some_and(|e| {
-            (!e.facts.trim().is_empty() || self.reason_text().is_some() || alert)
-                && e.approved_by
-                    .as_deref()
-                    .is_some_and(|name| !name.trim().is_empty())
-        })
+        let named = |name: &str| !name.trim().is_empty();
+        let holds = self.request.exigency.as_ref().is_some_and(|emergency| {
+            (named(&emergency.facts) || self.reason_text().is_some() || alert)
+                && emergency.approved_by.as_deref().is_some_and(named)
+        });
+        self.given(holds, &[RequestField::Exigency])
     }
 
     /// For whom the search is made, and to whom results go.
     pub(crate) fn beneficiaries(&self) -> impl Iterator<Item = &AgencyRef> {
-        self.request.on_behalf_of.iter().chain(
-            self.request
-                .transfer_intended_to
-                .known()
-                .into_iter()
-                .flatten(),
-        )
+        let recipients = self.request.transfer_intended_to.known();
+        self.request
+            .on_behalf_of
+            .iter()
+            .chain(recipients.into_iter().flatten())
     }
 
     /// The federal agency behind the search, if the request names one apart from the searcher.
     pub(crate) fn federal_nexus(&self) -> Option<&str> {
+        let federal = |id: &&AgencyId| AgencyRef::named(id.as_str()).kind.is(&AgencyKind::Federal);
+        let designations = &self.request.actor.cross_designations;
         self.beneficiaries()
-            .find(|a| a.kind.is(&AgencyKind::Federal))
-            .map(|a| a.id.as_str())
-            .or_else(|| {
-                let named = |id: &&crate::model::AgencyId| {
-                    AgencyRef::named(id.as_str()).kind.is(&AgencyKind::Federal)
-                };
-                self.request
-                    .actor
-                    .cross_designations
-                    .iter()
-                    .find(named)
-                    .map(crate::model::AgencyId::as_str)
-            })
+            .find(|agency| agency.kind.is(&AgencyKind::Federal))
+            .map(|agency| agency.id.as_str())
+            .or_else(|| designations.iter().find(federal).map(AgencyId::as_str))
             .or(self.signals.nexus_term.as_deref())
     }
 
     /// Whether a sensitive purpose is left on which no statute has spoken.
-    pub(crate) fn sensitive_unaddressed(&self) -> bool {
-        let admitted = self
-            .data
-            .policy_admits
-            .iter()
-            .fold(0, |all, k| all | bit!(*k));
-        !self.law_denied && self.purposes.mask & SENSITIVE & !self.addressed & !admitted != 0
+    pub(super) fn sensitive_unaddressed(&self) -> Truth {
+        if self.law.denied {
+            return Truth::False;
+        }
+        let admitted: EnumSet<PurposeKind> = self.data.policy_admits.iter().copied().collect();
+        let silent = SENSITIVE - self.law.addressed - admitted;
+        let left = self.purposes.all & silent;
+        if left.is_empty() {
+            return self.may_have(silent);
+        }
+        let perhaps = self.law.perhaps.iter();
+        let open = perhaps.filter(|(set, _)| !set.is_disjoint(left));
+        open.map(|(_, fields)| Truth::Unknown(fields.clone()))
+            .reduce(Truth::and)
+            .unwrap_or(Truth::True)
     }
 
     /// Whether every purpose given is a crime of a named kind.
-    pub(crate) fn named_crime(&self) -> bool {
-        self.purposes.mask != 0 && self.purposes.mask & !NAMED_CRIMES == 0
+    pub(super) fn named_crime(&self) -> Truth {
+        let all = self.purposes.all;
+        if !all.is_subset(NAMED_CRIMES) {
+            return Truth::False;
+        }
+        match self.may_have(!NAMED_CRIMES) {
+            Truth::False if all.is_empty() => self.given(false, &[RequestField::Purpose]),
+            other => !other,
+        }
     }
+
+    /// Whether the search may have a purpose of the set that the request does not give: never true.
+    pub(super) fn may_have(&self, set: EnumSet<PurposeKind>) -> Truth {
+        let mut open = Truth::False;
+        if !self.unknowns.purpose_set().is_disjoint(set) {
+            open = open.or(Truth::unknown(RequestField::Purpose.as_str()));
+        }
+        if !self.texts_may_add.is_disjoint(set) {
+            open = open.or(Truth::unknown(RequestField::PurposeDetail.as_str()));
+        }
+        open
+    }
+}
+
+/// The purposes for which a strong signal in a text stands, where a text of the request is unknown.
+fn texts_may_add(request: &SearchRequest, unknowns: &Unknowns) -> EnumSet<PurposeKind> {
+    let unknown = (request.purpose_detail.is_none()
+        && unknowns.contains(RequestField::PurposeDetail))
+        || (request.target.is_none() && unknowns.contains(RequestField::Target));
+    if unknown {
+        SENSITIVE | PurposeKind::AuditOrTraining
+    } else {
+        EnumSet::empty()
+    }
+}
+
+/// How those who will receive results stand to the data.
+fn recipients(request: &SearchRequest, data: &Dataset) -> EnumSet<Relation> {
+    let see = |party: &AgencyRef| {
+        let owner = data.owner.id.as_str();
+        let (kind, home) = (party.kind, party.jurisdiction);
+        relation(party.id.as_str(), kind, home, owner, data.captured_in)
+    };
+    let named = request.transfer_intended_to.known();
+    let listed = named.into_iter().flatten().map(see);
+    let mut all = listed.fold(EnumSet::empty(), |all, relation| all | relation);
+    if let Some(party) = &request.on_behalf_of
+        && party.id != request.actor.agency.id
+    {
+        // A beneficiary gets the results unless the request says that nobody does.
+        let withheld = named.is_some_and(Vec::is_empty);
+        let relation = see(party);
+        all |= if withheld {
+            relation & Relation::Unknown
+        } else {
+            relation
+        };
+    }
+    all
 }
 
 /// Who runs the cameras: as stated, else from the kind of owner.
@@ -318,17 +389,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_masks_are_those_of_the_purposes() {
+    fn the_sets_are_those_of_the_purposes() {
         let of = |keep: fn(PurposeKind) -> bool| {
-            PurposeKind::ALL
-                .iter()
-                .filter(|k| keep(**k))
-                .fold(0, |all, k| all | bit!(*k))
+            let all = PurposeKind::ALL.iter().copied();
+            all.filter(|kind| keep(*kind)).collect::<EnumSet<_>>()
         };
         assert_eq!(SENSITIVE, of(PurposeKind::is_sensitive));
         assert_eq!(
             NAMED_CRIMES,
-            of(|k| k.is_crime_or_danger() && k != PurposeKind::OtherCriminal)
+            of(|kind| kind.is_crime_or_danger() && kind != PurposeKind::OtherCriminal)
         );
     }
 }

@@ -27,10 +27,19 @@
 //! ```
 
 mod collect;
+mod condition;
 mod context;
+mod duty;
 mod evaluate;
+mod need;
+mod partial;
+mod predicate;
+mod relation;
 mod retention;
 mod signals;
+mod truth;
+mod unknowns;
+mod verdict;
 
 use std::sync::Arc;
 
@@ -39,14 +48,14 @@ use sha2::{Digest, Sha256};
 
 use crate::classifier::{Classification, classify};
 use crate::error::Error;
-use crate::model::{
-    Cure, Dataset, DatasetDecision, Decision, Outcome, PackVersion, PurposeKind, SearchRequest,
-};
+use crate::model::{Dataset, DatasetDecision, Decision, Outcome, PackVersion, SearchRequest};
 use crate::packs::{PackSet, Unverified};
 
-pub(crate) use context::Context;
-use context::Purposes;
-use signals::Signals;
+use collect::Collector;
+use context::{Context, Question};
+
+pub use partial::{PartialDataset, PartialDecision, Residual};
+pub use unknowns::{RequestField, Unknowns};
 
 /// Decides searches under a set of packs.
 ///
@@ -96,10 +105,18 @@ impl Policy {
         classify: impl FnMut(&str) -> Classification,
     ) -> Decision {
         let (signals, purposes) = signals::read(request, classify);
+        let question = Question {
+            request,
+            signals: &signals,
+            purposes,
+            unknowns: &Unknowns::default(),
+            partial: false,
+        };
         let mut packs: Vec<Arc<PackVersion>> = Vec::with_capacity(8);
         let mut per_dataset = Vec::with_capacity(request.datasets.len());
         for data in &request.datasets {
-            per_dataset.push(self.one(request, data, &signals, purposes, &mut packs));
+            let found = self.ask(question, data, &mut packs);
+            per_dataset.push(found.finish(data.id.clone()));
         }
         packs.sort_unstable();
         packs.dedup();
@@ -117,13 +134,9 @@ impl Policy {
         };
         if request.datasets.is_empty() {
             // Judged against an empty dataset, so that the reasons say what is missing.
-            let nothing = self.one(
-                request,
-                &Dataset::default(),
-                &signals,
-                purposes,
-                &mut decision.packs,
-            );
+            let data = Dataset::default();
+            let found = self.ask(question, &data, &mut decision.packs);
+            let nothing = found.finish(data.id.clone());
             (decision.reasons, decision.cures) = (nothing.reasons, nothing.cures);
             decision.outcome = nothing.outcome;
         } else {
@@ -133,15 +146,13 @@ impl Policy {
         decision
     }
 
-    fn one(
+    fn ask(
         &self,
-        request: &SearchRequest,
+        question: Question<'_>,
         data: &Dataset,
-        signals: &Signals,
-        purposes: Purposes,
         packs: &mut Vec<Arc<PackVersion>>,
-    ) -> DatasetDecision {
-        let mut context = Context::new(&self.packs, request, data, signals, purposes);
+    ) -> Collector {
+        let mut context = Context::new(&self.packs, question, data);
         evaluate::dataset(&self.packs, &mut context, packs)
     }
 }
@@ -167,31 +178,17 @@ fn overall(per_dataset: &[DatasetDecision]) -> Outcome {
 
 /// SHA-256 of the request's canonical JSON: keys in the order of the types, defaults left out.
 #[must_use]
+#[allow(
+    clippy::expect_used,
+    reason = "a digest of nothing would be evidence of another request"
+)]
 pub fn input_sha256(request: &SearchRequest) -> [u8; 32] {
-    let mut json = Vec::with_capacity(1024);
-    match serde_json::to_writer(&mut json, request) {
-        Ok(()) => Sha256::digest(&json).into(),
-        // Out of reach: every type of a request can be written. No hash is better than a wrong one.
-        Err(_) => [0; 32],
-    }
+    let json = serde_json::to_vec(request)
+        .expect("a request holds texts, numbers and lists under text keys, which JSON can write");
+    Sha256::digest(&json).into()
 }
-
-/// The ids of purposes that a mask holds, from strict to mild.
-pub(crate) const STRICTNESS: [PurposeKind; 8] = [
-    PurposeKind::CivilImmigration,
-    PurposeKind::LawfulHealthCare,
-    PurposeKind::ProtectedActivity,
-    PurposeKind::Personal,
-    PurposeKind::CivilProcess,
-    PurposeKind::CriminalImmigration,
-    PurposeKind::Other,
-    PurposeKind::AuditOrTraining,
-];
 
 /// The day before whose end a date such as a training limit counts, in UTC.
 pub(crate) fn day_of(as_of: Timestamp) -> jiff::civil::Date {
     jiff::tz::Offset::UTC.to_datetime(as_of).date()
 }
-
-/// The one cure of a denial that nothing would help.
-pub(crate) const NO_CURE: Cure = Cure::NoCure;

@@ -9,6 +9,8 @@ use crate::packs::{Length, Pack, PackSet, ReadLimit, RetentionClause};
 
 use super::collect::Collector;
 use super::context::Context;
+use super::truth::Fields;
+use super::unknowns::RequestField;
 
 /// The engine pack's clause that stands for the owner's own caps.
 const OWNER_CAP: &str = "engine-owner-cap";
@@ -50,6 +52,13 @@ fn one(
         facts,
     };
     if c.data.reads.is_empty() {
+        if c.unknowns.contains(RequestField::Reads) {
+            let facts = vec![FactRef::new("retention.cap", cap.to_string())];
+            out.leave_open(
+                reason(Effect::Deny, facts),
+                &Fields::one(RequestField::Reads.as_str()),
+            );
+        }
         window(cap, c, out, reason);
         return;
     }
@@ -96,7 +105,12 @@ fn one(
         let cure = Cure::StateFact {
             field: Arc::from("datasets.reads.captured_at"),
         };
-        out.deny(reason(Effect::DenyCurable, facts), &[cure]);
+        let reason = reason(Effect::DenyCurable, facts);
+        if c.partial {
+            out.leave_open(reason, &Fields::one("datasets.reads.captured_at"));
+        } else {
+            out.deny(reason, &[cure]);
+        }
     } else if gone > 0 {
         out.oblige(Obligation::ClipWindow {
             from: cap.before(as_of),

@@ -1,10 +1,10 @@
 //! What the texts of a request give away, folded into sets.
 
-use crate::classifier::{Classification, Grade, SignalCategory};
-use crate::model::{CaseRef, PurposeKind, SearchRequest, Target};
-use crate::packs::{Mask, bit};
+use enumset::EnumSet;
 
 use super::context::Purposes;
+use crate::classifier::{Classification, Grade, SignalCategory};
+use crate::model::{CaseRef, Purpose, PurposeKind, SearchRequest, Target};
 
 /// The strongest grade of each category over all texts of a request.
 #[derive(Debug, Default)]
@@ -46,8 +46,13 @@ impl Signals {
         }
     }
 
-    fn add(&mut self, text: &str, declared: Mask, found: Classification) -> Mask {
-        let mut purposes = 0;
+    fn add(
+        &mut self,
+        text: &str,
+        declared: EnumSet<PurposeKind>,
+        found: Classification,
+    ) -> EnumSet<PurposeKind> {
+        let mut purposes = EnumSet::empty();
         for signal in found.signals {
             let mut grade = signal.grade;
             // Nobody spells a harmless word with look-alike letters.
@@ -75,25 +80,29 @@ impl Signals {
 }
 
 /// The purpose that a strong signal stands for.
-fn purpose_of(category: SignalCategory, words: &str, declared: Mask) -> Mask {
+fn purpose_of(
+    category: SignalCategory,
+    words: &str,
+    declared: EnumSet<PurposeKind>,
+) -> EnumSet<PurposeKind> {
     match category {
         // An immigration crime under its own name contradicts nothing; under another it is a disguise.
         SignalCategory::Immigration
-            if declared & bit!(PurposeKind::CriminalImmigration) != 0
+            if declared.contains(PurposeKind::CriminalImmigration)
                 && is_immigration_crime(words) =>
         {
-            bit!(PurposeKind::CriminalImmigration)
+            EnumSet::only(PurposeKind::CriminalImmigration)
         }
-        SignalCategory::Immigration => bit!(PurposeKind::CivilImmigration),
-        SignalCategory::HealthCare => bit!(PurposeKind::LawfulHealthCare),
-        SignalCategory::ProtectedActivity => bit!(PurposeKind::ProtectedActivity),
-        SignalCategory::Personal => bit!(PurposeKind::Personal),
-        SignalCategory::Civil => bit!(PurposeKind::CivilProcess),
-        SignalCategory::Training => bit!(PurposeKind::AuditOrTraining),
+        SignalCategory::Immigration => EnumSet::only(PurposeKind::CivilImmigration),
+        SignalCategory::HealthCare => EnumSet::only(PurposeKind::LawfulHealthCare),
+        SignalCategory::ProtectedActivity => EnumSet::only(PurposeKind::ProtectedActivity),
+        SignalCategory::Personal => EnumSet::only(PurposeKind::Personal),
+        SignalCategory::Civil => EnumSet::only(PurposeKind::CivilProcess),
+        SignalCategory::Training => EnumSet::only(PurposeKind::AuditOrTraining),
         SignalCategory::EthnicTerm
         | SignalCategory::FederalNexus
         | SignalCategory::Vague
-        | SignalCategory::PersonalData => 0,
+        | SignalCategory::PersonalData => EnumSet::empty(),
     }
 }
 
@@ -113,37 +122,42 @@ pub(super) fn read(
     mut classify: impl FnMut(&str) -> Classification,
 ) -> (Signals, Purposes) {
     let mut signals = Signals::default();
-    let mut chosen: Mask = request.purpose.known().map_or(0, |p| bit!(p.kind()));
+    let mut chosen: EnumSet<PurposeKind> = request
+        .purpose
+        .known()
+        .map(Purpose::kind)
+        .into_iter()
+        .collect();
     // A look-up that an alert opens inherits the purpose under which the plate was listed.
     if let Some(CaseRef::HotlistEntry { purpose, .. }) = &request.case_ref {
-        chosen |= purpose.known().map_or(0, |kind| bit!(*kind));
+        chosen.extend(purpose.known().copied());
     }
-    let mut read = |text: &str, chosen: &mut Mask, mask: &mut Mask, signals: &mut Signals| {
+    let mut all = chosen;
+    let mut read = |text: &str, signals: &mut Signals| {
         if text.trim().is_empty() {
             return;
         }
         let found = classify(text);
-        *chosen |= found.menu_purpose.map_or(0, |kind| bit!(kind));
-        *mask |= *chosen;
-        *mask |= signals.add(text, *mask, found);
+        chosen.extend(found.menu_purpose);
+        all |= chosen;
+        all |= signals.add(text, all, found);
     };
-    let mut mask = chosen;
     if let Some(menu) = &request.purpose_menu {
-        read(menu, &mut chosen, &mut mask, &mut signals);
+        read(menu, &mut signals);
     }
     // Beside a menu value a terse text is normal, not vague.
     let vague = signals.vague;
     if let Some(reason) = &request.purpose_detail {
-        read(reason, &mut chosen, &mut mask, &mut signals);
+        read(reason, &mut signals);
     }
     if request.purpose_menu.is_some() {
         signals.vague = vague;
     }
     if let Some(Target::Prompt { text }) = &request.target {
-        read(text, &mut chosen, &mut mask, &mut signals);
+        read(text, &mut signals);
     }
-    if let Some(crate::model::Purpose::Other(detail)) = request.purpose.known() {
-        read(detail, &mut chosen, &mut mask, &mut signals);
+    if let Some(Purpose::Other(detail)) = request.purpose.known() {
+        read(detail, &mut signals);
     }
-    (signals, Purposes { mask, chosen })
+    (signals, Purposes { all, chosen })
 }

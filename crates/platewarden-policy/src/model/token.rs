@@ -15,6 +15,17 @@ pub fn same_token(left: &str, right: &str) -> bool {
     !left.is_empty() && left == fold(right)
 }
 
+/// What every closed vocabulary has: a name, its values and their words.
+pub(crate) trait Token: enumset::EnumSetType + 'static {
+    /// The vocabulary, such as `access mode`.
+    const WHAT: &'static str;
+    /// Every value.
+    const VALUES: &'static [Self];
+
+    /// The canonical word.
+    fn word(self) -> &'static str;
+}
+
 /// Declares a fieldless enum whose values are words, with tolerant parsing and strict printing.
 ///
 /// Each value has one canonical word (printed and published in the schema) and any number of
@@ -27,7 +38,8 @@ macro_rules! token_enum {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, enumset::EnumSetType)]
+        #[enumset(no_super_impls)]
         pub enum $name { $( $(#[$vmeta])* $variant, )+ }
 
         impl $name {
@@ -49,6 +61,15 @@ macro_rules! token_enum {
                     return Some(Self::$variant);
                 } )+
                 None
+            }
+        }
+
+        impl crate::model::token::Token for $name {
+            const WHAT: &'static str = $what;
+            const VALUES: &'static [Self] = Self::ALL;
+
+            fn word(self) -> &'static str {
+                self.as_str()
             }
         }
 

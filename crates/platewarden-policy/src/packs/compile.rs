@@ -5,17 +5,12 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date, tz};
 
 use super::format::{
-    PackKind, RawAuthority, RawEffect, RawNeed, RawObligation, RawPack, RawRetention, RawRule,
-    RawWhen, Side,
+    PackKind, RawAuthority, RawEffect, RawNeed, RawObligation, RawPack, RawRetention, RawRule, Side,
 };
-use super::rule::{Duty, InForce, Mask, Need, RetentionClause, Rule, RuleEffect, When, bit};
+use super::rule::{Duty, InForce, Need, RetentionClause, Rule, RuleEffect};
 use super::{Length, Pack, Scope};
 use crate::error::Error;
-use crate::model::{
-    Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion, PurposeKind,
-    State,
-};
-use crate::predicates::{Predicate, Relation};
+use crate::model::{Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
@@ -133,6 +128,11 @@ impl Source<'_> {
 
     fn toml(&self, error: &toml::de::Error) -> Error {
         let message = error.message();
+        // Our own readers say what to do behind a semicolon.
+        if let Some((problem, remedy)) = message.split_once("; ") {
+            let line = error.span().map(|span| self.line(span.start));
+            return self.error(line, problem.trim().to_owned(), remedy.trim());
+        }
         let remedy = if message.contains("unknown field") || message.contains("unknown variant") {
             "remove the key or correct its spelling; docs/policy.md lists every key"
         } else if message.contains("missing field") {
@@ -286,7 +286,7 @@ impl Context<'_> {
                 RawEffect::Oblige => RuleEffect::Oblige,
                 RawEffect::Permit => RuleEffect::Permit,
             },
-            when: self.when(&raw.when)?,
+            when: raw.when.clone(),
             needs,
             cures: raw.cures.clone(),
             duties: raw.obligations.iter().map(duty).collect(),
@@ -348,105 +348,6 @@ impl Context<'_> {
         }
     }
 
-    fn when(&self, raw: &RawWhen) -> Result<When, Error> {
-        Ok(When {
-            purpose: self.purposes(&raw.purpose)?,
-            purpose_not: self.purposes(&raw.purpose_not)?,
-            mode: mask(raw.mode.iter().map(|v| bit!(*v))),
-            mode_not: mask(raw.mode_not.iter().map(|v| bit!(*v))),
-            scope: mask(raw.scope.iter().map(|v| bit!(*v))),
-            agency_kind: mask(raw.agency_kind.iter().map(|v| bit!(*v))),
-            agency_kind_not: mask(raw.agency_kind_not.iter().map(|v| bit!(*v))),
-            requester: self.relations(&raw.requester)?,
-            requester_not: self.relations(&raw.requester_not)?,
-            recipient: self.relations(&raw.recipient)?,
-            party: self.relations(&raw.party)?,
-            from_states: mask(raw.from_states.iter().map(|v| bit!(*v))),
-            from_states_not: mask(raw.from_states_not.iter().map(|v| bit!(*v))),
-            offence_level: mask(raw.offence_level.iter().map(|v| bit!(*v))),
-            offence_level_not: mask(raw.offence_level_not.iter().map(|v| bit!(*v))),
-            offence_jurisdiction: mask(raw.offence_jurisdiction.iter().map(|v| bit!(*v))),
-            offence_jurisdiction_not: mask(raw.offence_jurisdiction_not.iter().map(|v| bit!(*v))),
-            operator: mask(raw.operator.iter().map(|v| bit!(*v))),
-            device: mask(raw.device.iter().map(|v| bit!(*v))),
-            match_list: mask(raw.match_list.iter().map(|v| bit!(*v))),
-            match_list_not: mask(raw.match_list_not.iter().map(|v| bit!(*v))),
-            older_than: raw
-                .older_than
-                .as_ref()
-                .map(|text| self.length(text))
-                .transpose()?,
-            predicate: raw
-                .predicate
-                .iter()
-                .map(|word| self.predicate(word))
-                .collect::<Result<_, _>>()?,
-            unless: raw
-                .unless
-                .iter()
-                .map(|word| self.predicate(word))
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn purposes(&self, words: &[Spanned<String>]) -> Result<Mask, Error> {
-        let mut out = 0;
-        for word in words {
-            out |= match word.get_ref().as_str() {
-                "@crime" => mask(
-                    PurposeKind::ALL
-                        .iter()
-                        .filter(|k| k.is_crime_or_danger())
-                        .map(|k| bit!(*k)),
-                ),
-                "@sensitive" => mask(
-                    PurposeKind::ALL
-                        .iter()
-                        .filter(|k| k.is_sensitive())
-                        .map(|k| bit!(*k)),
-                ),
-                name => match PurposeKind::ALL.iter().find(|k| k.as_str() == name) {
-                    Some(kind) => bit!(*kind),
-                    None => {
-                        return Err(self.unknown(
-                            "purpose",
-                            word,
-                            PurposeKind::ALL.iter().map(|k| k.as_str()),
-                        ));
-                    }
-                },
-            };
-        }
-        Ok(out)
-    }
-
-    fn relations(&self, words: &[Spanned<String>]) -> Result<Mask, Error> {
-        let mut out = 0;
-        for word in words {
-            match Relation::ALL.iter().find(|r| r.as_str() == word.get_ref()) {
-                Some(relation) => out |= bit!(*relation),
-                None => {
-                    return Err(self.unknown(
-                        "relation",
-                        word,
-                        Relation::ALL.iter().map(|r| r.as_str()),
-                    ));
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    fn predicate(&self, word: &Spanned<String>) -> Result<Predicate, Error> {
-        Predicate::ALL
-            .iter()
-            .find(|p| p.as_str() == word.get_ref())
-            .copied()
-            .ok_or_else(|| {
-                self.unknown("predicate", word, Predicate::ALL.iter().map(|p| p.as_str()))
-            })
-    }
-
     fn unknown(
         &self,
         what: &str,
@@ -503,7 +404,7 @@ impl Context<'_> {
             });
         }
         if let Some(predicate) = &raw.predicate {
-            return Ok(Need::Predicate(self.predicate(predicate)?));
+            return Ok(Need::Predicate(predicate.0));
         }
         raw.any
             .iter()
@@ -666,10 +567,6 @@ impl Context<'_> {
     }
 }
 
-fn mask(bits: impl Iterator<Item = Mask>) -> Mask {
-    bits.fold(0, |all, bit| all | bit)
-}
-
 fn duty(raw: &RawObligation) -> Duty {
     let fixed = match raw {
         RawObligation::AttachDeclaration => return Duty::AttachDeclaration,
@@ -708,6 +605,3 @@ fn duty(raw: &RawObligation) -> Duty {
     };
     Duty::Fixed(fixed)
 }
-
-// Every enum that is used as a mask must fit into one.
-const _: () = assert!(State::ALL.len() <= 64 && PurposeKind::ALL.len() <= 64);

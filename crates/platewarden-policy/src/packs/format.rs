@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::condition::{Condition, Word};
 use crate::model::{
-    AccessMode, AccessScope, AgencyKind, AuthorityKind, CertificationKind, Confidence, Cure,
-    DeviceKind, HoldKind, LogField, MatchList, OffenceJurisdiction, OffenceLevel, OperatorKind,
-    State,
+    AuthorityKind, CertificationKind, Confidence, Cure, HoldKind, LogField, OperatorKind,
 };
+use crate::predicates::Predicate;
 
 /// A pack file.
 #[derive(Debug, Deserialize)]
@@ -120,7 +120,7 @@ pub(super) struct RawRule {
     pub(super) side: Option<Side>,
     pub(super) effect: RawEffect,
     #[serde(default)]
-    pub(super) when: RawWhen,
+    pub(super) when: Condition,
     #[serde(default)]
     pub(super) needs: Vec<RawNeed>,
     #[serde(default)]
@@ -133,36 +133,6 @@ pub(super) struct RawRule {
     pub(super) authority: Option<RawAuthority>,
 }
 
-/// Conditions; all that are given must hold.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct RawWhen {
-    pub(super) purpose: Vec<Spanned<String>>,
-    pub(super) purpose_not: Vec<Spanned<String>>,
-    pub(super) mode: Vec<AccessMode>,
-    pub(super) mode_not: Vec<AccessMode>,
-    pub(super) scope: Vec<AccessScope>,
-    pub(super) agency_kind: Vec<AgencyKind>,
-    pub(super) agency_kind_not: Vec<AgencyKind>,
-    pub(super) requester: Vec<Spanned<String>>,
-    pub(super) requester_not: Vec<Spanned<String>>,
-    pub(super) recipient: Vec<Spanned<String>>,
-    pub(super) party: Vec<Spanned<String>>,
-    pub(super) from_states: Vec<State>,
-    pub(super) from_states_not: Vec<State>,
-    pub(super) offence_level: Vec<OffenceLevel>,
-    pub(super) offence_level_not: Vec<OffenceLevel>,
-    pub(super) offence_jurisdiction: Vec<OffenceJurisdiction>,
-    pub(super) offence_jurisdiction_not: Vec<OffenceJurisdiction>,
-    pub(super) operator: Vec<OperatorKind>,
-    pub(super) device: Vec<DeviceKind>,
-    pub(super) match_list: Vec<MatchList>,
-    pub(super) match_list_not: Vec<MatchList>,
-    pub(super) older_than: Option<Spanned<String>>,
-    pub(super) predicate: Vec<Spanned<String>>,
-    pub(super) unless: Vec<Spanned<String>>,
-}
-
 /// Something that must be there; exactly one key, or `any` for alternatives.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -172,7 +142,7 @@ pub(super) struct RawNeed {
     pub(super) process: Option<Spanned<String>>,
     pub(super) courts: Vec<Spanned<String>>,
     pub(super) suspicion: Option<Spanned<String>>,
-    pub(super) predicate: Option<Spanned<String>>,
+    pub(super) predicate: Option<Word<Predicate>>,
     pub(super) any: Vec<RawNeed>,
 }
 

@@ -16,6 +16,17 @@ enum Unit {
     Months,
 }
 
+impl<'de> serde::Deserialize<'de> for Length {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "cannot read the length `{text}`; write a number and a unit, such as \"21 days\", \"30 months\", \"3 minutes\""
+            ))
+        })
+    }
+}
+
 impl Length {
     /// So many days.
     #[must_use]

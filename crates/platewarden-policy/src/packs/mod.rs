@@ -15,6 +15,7 @@
 
 mod bundled;
 mod compile;
+mod condition;
 mod format;
 mod length;
 mod lint;
@@ -29,10 +30,11 @@ use jiff::Timestamp;
 use crate::error::Error;
 use crate::model::{AuthorityKind, Jurisdiction, OperatorKind, PackVersion, State};
 
+pub(crate) use condition::Condition;
 pub use format::{PackKind, Side};
 pub use length::Length;
-pub use lint::{Finding, lint};
-pub(crate) use rule::{Duty, Mask, Need, Rule, RuleEffect, When, bit};
+pub use lint::{Finding, NotEnacted};
+pub(crate) use rule::{Duty, Need, Rule, RuleEffect};
 pub use rule::{ReadLimit, RetentionClause};
 
 /// Whether packs that nobody has verified may be loaded.
@@ -79,16 +81,7 @@ impl Pack {
     /// assert!(error.to_string().starts_with("us-xx.toml:3: unknown field `colour`"));
     /// ```
     pub fn parse(file: &str, text: &str) -> Result<Self, Error> {
-        let pack = compile::compile(file, text)?;
-        match lint::lint(file, text).into_iter().next() {
-            Some(finding) => Err(Error::Pack {
-                file: file.to_owned(),
-                line: Some(finding.line),
-                problem: finding.problem,
-                remedy: finding.remedy,
-            }),
-            None => Ok(pack),
-        }
+        compile::compile(file, text)
     }
 
     /// Its id, such as `us-il`.
@@ -137,10 +130,10 @@ impl Pack {
 
     /// Whether a rule on this side speaks of civil immigration at `as_of`.
     pub(crate) fn has_immigration_rule(&self, side: Side, as_of: Timestamp) -> bool {
-        let civil = bit!(crate::model::PurposeKind::CivilImmigration);
+        let civil = crate::model::PurposeKind::CivilImmigration;
         self.rules.iter().any(|r| {
             r.side == side
-                && r.when.purpose & civil != 0
+                && r.when.purposes().contains(civil)
                 && r.in_force.contains(as_of)
                 && r.authority.kind != AuthorityKind::AgencyPolicy
         })

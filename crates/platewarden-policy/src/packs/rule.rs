@@ -1,26 +1,16 @@
-//! A compiled rule: sets are bit masks, dates are instants, texts are shared.
+//! A compiled rule: dates are instants, texts are shared.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::condition::Condition;
 use super::format::Side;
 use crate::model::{
     Authority, CertificationKind, Cure, Fact, HoldKind, HoldRef, Jurisdiction, Obligation,
     OperatorKind, ReadMeta, State,
 };
 use crate::predicates::Predicate;
-
-/// A set of values of a small closed enum, one bit each.
-pub(crate) type Mask = u64;
-
-/// The bit of one value of a fieldless enum.
-macro_rules! bit {
-    ($value:expr) => {
-        1u64 << ($value as u8)
-    };
-}
-pub(crate) use bit;
 
 /// From when (inclusive) to when (exclusive) something has effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,35 +36,6 @@ pub(crate) enum RuleEffect {
     DenyUnless,
     Oblige,
     Permit,
-}
-
-/// Conditions; an empty mask asks nothing.
-#[derive(Debug, Default)]
-pub(crate) struct When {
-    pub(crate) purpose: Mask,
-    pub(crate) purpose_not: Mask,
-    pub(crate) mode: Mask,
-    pub(crate) mode_not: Mask,
-    pub(crate) scope: Mask,
-    pub(crate) agency_kind: Mask,
-    pub(crate) agency_kind_not: Mask,
-    pub(crate) requester: Mask,
-    pub(crate) requester_not: Mask,
-    pub(crate) recipient: Mask,
-    pub(crate) party: Mask,
-    pub(crate) from_states: Mask,
-    pub(crate) from_states_not: Mask,
-    pub(crate) offence_level: Mask,
-    pub(crate) offence_level_not: Mask,
-    pub(crate) offence_jurisdiction: Mask,
-    pub(crate) offence_jurisdiction_not: Mask,
-    pub(crate) operator: Mask,
-    pub(crate) device: Mask,
-    pub(crate) match_list: Mask,
-    pub(crate) match_list_not: Mask,
-    pub(crate) older_than: Option<super::Length>,
-    pub(crate) predicate: Vec<Predicate>,
-    pub(crate) unless: Vec<Predicate>,
 }
 
 /// Something that must be there.
@@ -119,7 +80,7 @@ pub(crate) struct Rule {
     pub(crate) id: Arc<str>,
     pub(crate) side: Side,
     pub(crate) effect: RuleEffect,
-    pub(crate) when: When,
+    pub(crate) when: Condition,
     pub(crate) needs: Vec<Need>,
     pub(crate) cures: Vec<Cure>,
     pub(crate) duties: Vec<Duty>,

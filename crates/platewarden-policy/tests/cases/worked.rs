@@ -1,7 +1,7 @@
 //! The 82 worked cases, by their ids.
 
 use platewarden_policy::model::*;
-use platewarden_policy::packs::lint;
+use platewarden_policy::packs::{NotEnacted, Pack};
 
 use crate::support::*;
 
@@ -177,17 +177,17 @@ fn illinois() {
         &["625 ILCS 5/2-130(b)(2)"],
     );
 
-    let pack = "[pack]\nid = \"us-il\"\n[[retention]]\ncap = \"30 days\"\nauthority = { cite = \"SB 3257, 104th GA\" }\n";
-    assert!(
-        lint("us-il.toml", pack)
-            .iter()
-            .any(|f| f.problem.contains("SB 3257")),
-        "IL-20"
-    );
-    for bill in ["HB 5151", "HB5231"] {
-        let pack =
-            format!("[pack]\nid = \"us-il\"\n[[rule]]\nauthority = {{ cite = \"{bill}\" }}\n");
-        assert!(!lint("us-il.toml", &pack).is_empty(), "IL-20: {bill}");
+    let lint = |id: &str, place: &str, bill: &str| {
+        let pack = format!(
+            "[pack]\nid = \"{id}\"\ntitle = \"t\"\nversion = \"1\"\nkind = \"law\"\njurisdictions = [\"{place}\"]\nverified_on = \"\"\n\
+             [[retention]]\nid = \"r\"\ncap = \"30 days\"\nmessage = \"m\"\nauthority = {{ cite = \"{bill}\", kind = \"statute\", confidence = \"text\" }}\n"
+        );
+        NotEnacted::bundled().lint(&Pack::parse("p.toml", &pack).unwrap())
+    };
+    for bill in ["SB 3257, 104th GA", "HB 5151", "HB5231"] {
+        let findings = lint("us-il", "US-IL", bill);
+        assert!(!findings.is_empty(), "IL-20: {bill}");
+        assert!(findings.iter().all(|f| f.line == 8), "IL-20: {bill}");
     }
 }
 
@@ -279,13 +279,14 @@ fn california() {
 
     for bill in ["SB 274", "SB 1013"] {
         let pack = format!(
-            "[pack]\nid = \"us-ca\"\n[[retention]]\ncap = \"60 days\"\nauthority = {{ cite = \"{bill}\" }}\n"
+            "[pack]\nid = \"us-ca\"\ntitle = \"t\"\nversion = \"1\"\nkind = \"law\"\njurisdictions = [\"US-CA\"]\nverified_on = \"\"\n\
+             [[retention]]\nid = \"r\"\ncap = \"60 days\"\nmessage = \"m\"\nauthority = {{ cite = \"{bill}\", kind = \"statute\", confidence = \"text\" }}\n"
         );
-        let findings = lint("us-ca.toml", &pack);
+        let findings = NotEnacted::bundled().lint(&Pack::parse("us-ca.toml", &pack).unwrap());
         assert!(
             findings
                 .iter()
-                .any(|f| f.problem.contains(bill) && f.line == 5),
+                .any(|f| f.problem.contains(bill) && f.line == 8),
             "CA-11: {bill}"
         );
     }
