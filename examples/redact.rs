@@ -6,9 +6,9 @@
 
 use std::{env, error::Error, fs};
 
-use platewarden::{
-    EngineOptions, Frame, Limits, decode,
-    redact::{RedactOptions, areas_to_redact, find_plates, redact_image, redaction_engine},
+use platewarden::{EngineOptions, Frame, Limits, decode};
+use platewarden_video::redact::{
+    RedactOptions, areas_to_redact, find_plates, redact_image, redaction_engine,
 };
 
 /// A plate that was read less surely than this is redacted, whatever it seems to be.

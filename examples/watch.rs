@@ -7,11 +7,9 @@
 
 use std::{env, error::Error, path::Path};
 
-use platewarden::{
-    Engine,
-    tracking::{Pass, PassReader, TrackerOptions},
-    video::{FfmpegOptions, FfmpegSource, FolderSource, FrameSource},
-};
+use platewarden::Engine;
+use platewarden_video::source::{FfmpegOptions, FfmpegSource, FolderSource, FrameSource};
+use platewarden_video::tracking::{Pass, PassReader, TrackerOptions};
 
 /// Frames a second of a folder of numbered pictures.
 const RATE: f64 = 12.5;

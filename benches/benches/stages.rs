@@ -15,9 +15,9 @@ use std::{io::Cursor, time::Duration};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fast_image_resize as fir;
 use platewarden::{
-    Channels, Detector, Engine, EngineOptions, LetterboxSpec, Letterboxer, Limits, MotionGate,
-    MotionOptions, Normalization, PixelFormat, Point, Precision, Quad, Recognizer, Rect, Rectifier,
-    RectifySpec, ResizeQuality, decode, nms,
+    Channels, Detector, Engine, EngineOptions, LetterboxSpec, Letterboxer, Limits, Normalization,
+    PixelFormat, Point, Precision, Quad, Recognizer, Rect, Rectifier, RectifySpec, ResizeQuality,
+    decode, nms,
     syntax::{PlateSyntax, RankOptions, RegionPrior, Scratch},
 };
 use platewarden_benches::{
@@ -28,6 +28,7 @@ use platewarden_benches::{
     runtime::{self, Bare},
     traffic::Traffic,
 };
+use platewarden_video::{MotionGate, MotionOptions};
 
 const SIZES: [(&str, (u32, u32)); 2] = [("720p", (1280, 720)), ("1080p", (1920, 1080))];
 /// The input that the bundled detector takes for frames of 16:9.

@@ -20,14 +20,14 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
-use platewarden::cameras::{CameraEvent, CameraOptions, CameraPool, PoolOptions};
-use platewarden::hotlist::{Hotlist, HotlistEntry, PermitAll, Tolerance};
-use platewarden::tracking::{
-    Observation, PassReader, ReadStages, TrackRead, Tracker, TrackerOptions,
-};
-use platewarden::video::{IterSource, VideoFrame};
 use platewarden::{Detection, Engine, Frame, PlateRead, Rect, Result};
 use platewarden_benches::clips::two_vehicles;
+use platewarden_video::cameras::{CameraEvent, CameraOptions, CameraPool, PoolOptions};
+use platewarden_video::hotlist::{Hotlist, HotlistEntry, PermitAll, Tolerance};
+use platewarden_video::source::{IterSource, VideoFrame};
+use platewarden_video::tracking::{
+    Observation, PassReader, ReadStages, TrackRead, Tracker, TrackerOptions,
+};
 
 const SIZES: [(&str, (u32, u32)); 2] = [("720p", (1280, 720)), ("1080p", (1920, 1080))];
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use platewarden::{PixelFormat, video::VideoFrame};
+use platewarden::PixelFormat;
 use platewarden_fixtures::{Clip, ClipRenderer, PlateMaker, clips};
+use platewarden_video::source::VideoFrame;
 
 /// The first `count` frames of the clip with two vehicles at once, drawn at another size, as I420 of BT.601.
 ///

@@ -3,7 +3,7 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use platewarden::tracking::crop_rgb;
+use platewarden::frame::crop_rgb;
 use platewarden::{
     Frame, LetterboxSpec, Letterboxer, Limits, Point, Quad, Rect, Rectifier, RectifySpec, YuvColor,
     YuvMatrix, YuvRange,

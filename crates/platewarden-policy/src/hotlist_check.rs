@@ -1,15 +1,15 @@
 //! Hotlist matches under the same law as any other search.
 //!
-//! The engine's hotlists ask a `PolicyCheck` before a match may become a hit. [`HotlistCheck`] answers from the rule packs:
+//! The hotlists of `platewarden-video` ask a `PolicyCheck` before a match may become a hit. [`HotlistCheck`] answers from the rule packs:
 //! each entry is put as an automated match ([`AccessMode::HotlistMatch`]) by the list's user against the dataset that the
 //! camera feeds, for the purpose that the entry's reason names. A reason that names no purpose of the closed list is
 //! [`Purpose::Other`], which is never permitted, so that an entry without a lawful ground is silent.
 //!
-//! It stands behind the Cargo feature `hotlist-check`, which brings in the engine crate; the rest of this crate does without
-//! it, and the engine knows nothing of this crate.
+//! It stands behind the Cargo feature `hotlist-check`, which brings in that crate; the rest of this one does without it,
+//! and it knows nothing of this one.
 
 use jiff::Timestamp;
-use platewarden::hotlist::{HotlistEntry, PolicyCheck, Verdict};
+use platewarden_video::hotlist::{HotlistEntry, PolicyCheck, Verdict};
 
 use crate::engine::Policy;
 use crate::model::{AccessMode, Actor, Dataset, MatchList, Outcome, Purpose, SearchRequest};
@@ -17,7 +17,7 @@ use crate::model::{AccessMode, Actor, Dataset, MatchList, Outcome, Purpose, Sear
 /// Answers for hotlist entries from the rule packs.
 ///
 /// ```
-/// use platewarden::hotlist::{HotlistEntry, PolicyCheck, Verdict};
+/// use platewarden_video::hotlist::{HotlistEntry, PolicyCheck, Verdict};
 /// use platewarden_policy::{engine::Policy, hotlist_check::HotlistCheck, model::*, packs::Unverified};
 ///
 /// let police = Agency::new("anytown-pd", AgencyKind::Local, State::Va);
@@ -100,8 +100,8 @@ impl PolicyCheck for HotlistCheck {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail")]
-    use platewarden::hotlist::{Hotlist, Tolerance};
-    use platewarden::tracking::TrackRead;
+    use platewarden_video::hotlist::{Hotlist, Tolerance};
+    use platewarden_video::tracking::TrackRead;
 
     use super::*;
     use crate::model::{Agency, AgencyKind, State, parse_instant};

@@ -299,28 +299,6 @@ pub enum Error {
         reason: String,
     },
 
-    /// A list of wanted plates, or an entry of one, that cannot be used.
-    #[error("hotlist {origin} cannot be used: {reason}; correct it or leave it out")]
-    Hotlist {
-        /// Which file, entry or field.
-        origin: String,
-        /// What went wrong.
-        reason: String,
-    },
-
-    /// A video file that cannot be written.
-    #[error("video {} cannot be written: {reason}", path.display())]
-    VideoOutput {
-        /// The file.
-        path: PathBuf,
-        /// What went wrong, and what to do about it.
-        reason: String,
-    },
-
-    /// A source of frames failed.
-    #[error(transparent)]
-    Source(#[from] crate::video::SourceError),
-
     /// Reading or writing failed.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {

@@ -44,9 +44,9 @@
 //!
 //! # Video
 //!
-//! [`video`] has the sources (anything that ffmpeg reads, folders, your own frames), [`tracking`] turns reads into one
-//! [`Pass`](tracking::Pass) for each vehicle, [`cameras`] runs many sources on one engine, [`hotlist`] matches passes
-//! against lists, and [`redact`] makes plates unreadable. `docs/video.md` is the guide.
+//! The crate `platewarden-video` has the sources of frames (anything that ffmpeg reads, folders, your own), turns reads into
+//! one pass for each vehicle, runs many cameras on one engine, matches passes against hotlists, and makes plates
+//! unreadable. `docs/video.md` is the guide.
 //!
 //! # What runs the networks
 //!
@@ -76,30 +76,24 @@
 pub mod backend;
 mod batch;
 mod calibration;
-pub mod cameras;
 mod detector;
 mod engine;
 mod error;
 pub mod frame;
 pub mod geometry;
-pub mod hotlist;
 mod interpret;
 mod letterbox;
 pub mod manifest;
-mod motion;
 mod nms;
 mod opencv;
 mod options;
 mod read;
 mod recognizer;
 mod rectify;
-pub mod redact;
 mod resample;
 mod roi;
 pub mod tiling;
-pub mod tracking;
 mod verification;
-pub mod video;
 
 pub use backend::{Backend, BackendInfo, ExecutionProvider};
 pub use batch::{Reads, ToFrame};
@@ -110,7 +104,6 @@ pub use frame::{Frame, Limits, PixelFormat, YuvColor, YuvMatrix, YuvRange, decod
 pub use geometry::{Homography, LetterboxGeometry, Placement, Point, Quad, Rect};
 pub use letterbox::{LetterboxSpec, Letterboxer, Normalization};
 pub use manifest::Manifest;
-pub use motion::{GatedReads, MotionGate, MotionOptions};
 pub use nms::{nms, nms_contained};
 pub use options::{EngineOptions, Precision, TilingOptions};
 pub use platewarden_text::{confusion, syntax};

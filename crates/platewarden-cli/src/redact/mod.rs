@@ -9,14 +9,14 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use platewarden::{
-    Detection, Engine, Frame, PlateRead,
+use platewarden::{Detection, Engine, Frame, PlateRead};
+use platewarden_video::{
     redact::{
         AudioTrack, RedactOptions, RedactStyle, VideoPlate, VideoRedactor, VideoWriter,
         VideoWriterOptions, areas_to_redact, find_plates, plates_to_keep, redact_image,
         redaction_engine,
     },
-    video::{FfmpegOptions, FfmpegSource, FrameSource},
+    source::{FfmpegOptions, FfmpegSource, FrameSource},
 };
 
 use crate::{

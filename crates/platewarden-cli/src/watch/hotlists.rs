@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use platewarden::hotlist::{Hotlist, PermitAll, PolicyCheck};
 use platewarden_policy::{
     engine::Policy,
     hotlist_check::HotlistCheck,
     model::{Actor, Agency, AgencyKind, Dataset, Fact, Jurisdiction, MatchList, Role},
     packs::{PackSet, Unverified},
 };
+use platewarden_video::hotlist::{Hotlist, PermitAll, PolicyCheck};
 
 use crate::{decide::UNVERIFIED, failure::AnyError};
 

@@ -6,10 +6,10 @@ use std::{
 };
 
 use clap::Args;
-use platewarden::{
-    Engine,
+use platewarden::Engine;
+use platewarden_video::{
     cameras::{CameraEvent, CameraId, CameraOptions, CameraPool, CameraStatistics, PoolOptions},
-    video::display_name,
+    source::display_name,
 };
 
 use super::{Arguments, Output, output::Camera};

@@ -11,8 +11,8 @@ mod table;
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
-use platewarden::{
-    Engine,
+use platewarden::Engine;
+use platewarden_video::{
     hotlist::Tolerance,
     tracking::{Line, TrackerOptions, Zone},
 };

@@ -7,8 +7,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use platewarden::{
-    PlateRead,
+use platewarden::PlateRead;
+use platewarden_video::{
     hotlist::{Hit, Hotlist, PolicyCheck, Tolerance},
     tracking::{Pass, TrackRead},
 };

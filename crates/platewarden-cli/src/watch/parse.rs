@@ -1,9 +1,7 @@
 //! Lines, zones and times as they are written on the command line.
 
-use platewarden::{
-    Point,
-    tracking::{Line, Zone},
-};
+use platewarden::Point;
+use platewarden_video::tracking::{Line, Zone};
 
 pub(super) fn parse_line(text: &str) -> Result<Line, String> {
     let (name, points) = parse_points(text)?;

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use platewarden::{
-    Engine,
+use platewarden::Engine;
+use platewarden_video::{
+    source::{DropPolicy, FrameSource, Pump, PumpOptions, SourceStatistics, Taken},
     tracking::PassReader,
-    video::{DropPolicy, FrameSource, Pump, PumpOptions, SourceStatistics, Taken},
 };
 
 use super::{Arguments, Output, table::Table};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use platewarden::video::{
+use platewarden_video::source::{
     Backoff, FfmpegOptions, FfmpegSource, FolderSource, FrameSource, Reconnecting, SourceError,
     display_name,
 };

@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use platewarden::{
+use platewarden_video::{
+    source::SourceStatistics,
     tracking::{Pass, PassReader},
-    video::SourceStatistics,
 };
 
 /// Passes that are remembered.

@@ -94,7 +94,7 @@ impl EngineBuilder {
             let manifest = match (self.manifest, &self.options.models) {
                 (Some(manifest), _) => manifest,
                 (None, Some(path)) => Manifest::from_file(path)?,
-                (None, None) => bundled()?,
+                (None, None) => Manifest::bundled()?,
             };
             let options = &self.options;
             let runtime = Runtime::start(
@@ -164,19 +164,4 @@ impl EngineBuilder {
             inner: Arc::new(inner),
         })
     }
-}
-
-#[cfg(feature = "bundled-models")]
-pub(crate) fn bundled() -> Result<Manifest> {
-    Manifest::bundled()
-}
-
-#[cfg(not(feature = "bundled-models"))]
-pub(crate) fn bundled() -> Result<Manifest> {
-    Err(Error::InvalidOption {
-        option: "models",
-        expected: "the path of a manifest, for this build lacks the Cargo feature `bundled-models`"
-            .into(),
-        found: "none".into(),
-    })
 }

@@ -8,7 +8,6 @@ use image::RgbImage;
 use rayon::ThreadPool;
 
 pub use self::builder::EngineBuilder;
-pub(crate) use self::builder::bundled;
 use crate::{
     BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, PlateRead, Quad,
     Reading, Recognizer, Rect, Rectifier, RectifySpec, Result, interpret::Interpreter,

@@ -1,6 +1,7 @@
 //! Pixels as callers have them: borrowed, of any supported layout, never copied.
 
 mod color;
+mod crop;
 mod decode;
 mod jpeg;
 mod jpeg_structure;
@@ -12,6 +13,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 
 pub(crate) use color::YuvCoefficients;
 pub use color::{YuvColor, YuvMatrix, YuvRange};
+pub use crop::crop_rgb;
 pub use decode::decode;
 pub use limits::Limits;
 
@@ -19,8 +21,9 @@ use crate::error::{Error, Result};
 use crate::geometry::{Point, Rect};
 
 /// How the pixels of a [`Frame`] lie in memory.
+///
+/// Exhaustive on purpose: whoever touches pixels must handle each layout, and a new one is a breaking change for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum PixelFormat {
     /// Three bytes a pixel: red, green, blue.
     Rgb8,

@@ -16,7 +16,15 @@ pub use quad::Quad;
 pub use rect::Rect;
 
 /// Whether `point` lies within a closed polygon, by the even-odd rule.
-pub(crate) fn point_in_polygon(polygon: &[Point], point: Point) -> bool {
+///
+/// ```
+/// use platewarden::{Point, geometry::point_in_polygon};
+/// let triangle = [Point::new(0.0, 0.0), Point::new(10.0, 0.0), Point::new(0.0, 10.0)];
+/// assert!(point_in_polygon(&triangle, Point::new(2.0, 3.0)));
+/// assert!(!point_in_polygon(&triangle, Point::new(8.0, 8.0)));
+/// ```
+#[must_use]
+pub fn point_in_polygon(polygon: &[Point], point: Point) -> bool {
     let Some(&last) = polygon.last() else {
         return false;
     };

@@ -149,14 +149,23 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// None in a release; the same as [`parse`](Self::parse) while the bundled files are being changed.
-    #[cfg(feature = "bundled-models")]
+    /// [`Error::InvalidOption`] in a build without the Cargo feature `bundled-models`; else none in a release, and the same
+    /// as [`parse`](Self::parse) while the bundled files are being changed.
     pub fn bundled() -> Result<Self> {
-        Self::parse_in(
+        #[cfg(feature = "bundled-models")]
+        return Self::parse_in(
             platewarden_models::MANIFEST,
             PathBuf::from("platewarden-models/manifest.toml"),
             Store::Bundled(BundledFile(platewarden_models::file)),
-        )
+        );
+        #[cfg(not(feature = "bundled-models"))]
+        return Err(Error::InvalidOption {
+            option: "models",
+            expected:
+                "the path of a manifest, for this build lacks the Cargo feature `bundled-models`"
+                    .into(),
+            found: "none".into(),
+        });
     }
 
     fn parse_in(text: &str, origin: PathBuf, store: Store) -> Result<Self> {
