@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Point, Rect};
+use crate::{Detection, Point, Rect};
 
 /// One plate in one frame.
 ///
@@ -37,6 +37,37 @@ pub struct PlateRead {
     /// and of what was read, where the manifest says how
     /// ([`VerificationManifest`](crate::manifest::VerificationManifest)), else the detector's score.
     pub detection_score: f32,
+}
+
+impl PlateRead {
+    /// A read of one line without alternatives, for tests and for the results of other readers.
+    ///
+    /// ```
+    /// use platewarden::{Detection, PlateRead, Rect};
+    ///
+    /// let bounds = Rect::new(10.0, 20.0, 90.0, 22.0);
+    /// let plate = Detection { quad: bounds.to_quad(), bounds, score: 0.8 };
+    /// let read = PlateRead::new("AB12CDE", 0.9, &plate);
+    /// assert_eq!((read.candidates[0].text.as_str(), read.detection_score), ("AB12CDE", 0.8));
+    /// ```
+    pub fn new(text: impl Into<String>, confidence: f32, plate: &Detection) -> Self {
+        let text = text.into();
+        Self {
+            raw_text: text.clone(),
+            confidence,
+            characters: Vec::new(),
+            candidates: vec![TextCandidate {
+                text: text.clone(),
+                confidence,
+            }],
+            lines: u8::from(!text.is_empty()),
+            region: None,
+            corners: plate.quad.corners(),
+            bounds: plate.bounds,
+            detection_score: plate.score,
+            text,
+        }
+    }
 }
 
 /// One character of a text.

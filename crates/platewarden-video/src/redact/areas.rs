@@ -109,18 +109,9 @@ mod tests {
             .chars()
             .map(|symbol| CharacterRead::new(symbol, confidence, Vec::new()))
             .collect();
-        PlateRead {
-            text: text.to_owned(),
-            raw_text: text.to_owned(),
-            confidence,
-            characters,
-            candidates: Vec::new(),
-            lines: 1,
-            region: None,
-            corners: plate.quad.corners(),
-            bounds: plate.bounds,
-            detection_score: plate.score,
-        }
+        let mut read = PlateRead::new(text, confidence, plate);
+        read.characters = characters;
+        read
     }
 
     #[test]
