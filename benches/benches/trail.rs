@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use platewarden_trail::{
-    self, DecisionRecord, ExportOptions, FileStore, FsyncPolicy, MemoryStore, ReasonRecord, Record,
+    DecisionRecord, ExportOptions, FileStore, FsyncPolicy, MemoryStore, ReasonRecord, Record,
     Redaction, RequestRecord, Trail, TrailOptions, TrailWriter, VerifyOptions,
 };
 
@@ -139,10 +139,13 @@ fn read(c: &mut Criterion) {
         });
     });
     let mut copy = Vec::new();
-    trail::export(&trail, &ExportOptions::new(Redaction::public()), &mut copy)
+    platewarden_trail::export(&trail, &ExportOptions::new(Redaction::public()), &mut copy)
         .expect("an intact trail is exported");
     group.bench_function("verify_export", |b| {
-        b.iter(|| trail::verify_export(black_box(copy.as_slice()), &[]).expect("memory is read"));
+        b.iter(|| {
+            platewarden_trail::verify_export(black_box(copy.as_slice()), &[])
+                .expect("memory is read")
+        });
     });
     group.finish();
 }

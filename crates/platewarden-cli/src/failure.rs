@@ -78,6 +78,16 @@ pub(crate) fn report(error: &(dyn Error + 'static)) -> ExitCode {
 
 /// An option out of its range is wrong usage, whoever finds out.
 fn is_wrong_usage(error: &(dyn Error + 'static)) -> bool {
+    #[cfg(feature = "video")]
+    if matches!(
+        error.downcast_ref(),
+        Some(
+            platewarden_video::Error::InvalidOption { .. }
+                | platewarden_video::Error::Engine(platewarden::Error::InvalidOption { .. })
+        )
+    ) {
+        return true;
+    }
     error.is::<UsageError>()
         || matches!(
             error.downcast_ref(),
