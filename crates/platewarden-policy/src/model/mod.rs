@@ -6,6 +6,7 @@
 
 mod actor;
 mod agency;
+mod agency_name;
 mod dataset;
 mod decision;
 mod explain;
@@ -23,6 +24,7 @@ pub use actor::{Actor, Contact, Role};
 pub use agency::{
     Agency, AgencyKind, AgencyRef, Agreement, AgreementKind, Declaration, FederalComponent, Status,
 };
+pub use agency_name::{AgencyName, StateReading};
 pub use dataset::{
     Dataset, DeviceKind, HitOutcome, HoldKind, HoldRef, OperatorKind, ReadMeta, ShareGrant, Site,
     SiteFlags,
