@@ -18,7 +18,8 @@ fuzz_target!(|data: &[u8]| {
                     let _ = (
                         record.time_frame(),
                         record.mode(),
-                        record.duplicate_key(),
+                        record.duplicate_key(&[0; 32]),
+                        record.is_login_of_another(),
                         record.row_id(),
                     );
                     if let Some(org) = record.org() {

@@ -7,7 +7,7 @@
     reason = "tests"
 )]
 
-use platewarden_audit::export::{Column, Reader, Row, SyntheticLog};
+use platewarden_audit::export::{Column, EventReader, Reader, Row, SyntheticLog};
 use platewarden_audit::retro::{
     Action, AuditOptions, AuditReport, Auditor, Collected, Finding, FolderSink, RevocationOrder,
     Verdict,
@@ -572,4 +572,255 @@ fn rows_are_found_again_by_their_line_whatever_ends_it() {
         }
         assert_eq!(lines, [2, 6, 8]);
     }
+}
+
+#[test]
+fn two_capitals_that_may_be_anything_propose_nothing() {
+    let rows = [
+        row("a", "Kern County CA SD", "ICE detainer", "24-1", IN_FORCE),
+        row("b", "Fairfax CO PD", "ICE detainer", "24-2", IN_FORCE),
+        row("c", "***", "ICE detainer", "24-3", IN_FORCE),
+        row("d", "Rapid City SD", "ICE detainer", "24-4", IN_FORCE),
+    ];
+    let (report, found) = audit(&rows.concat());
+    // All four are barred by what they say; one agency alone is known to be of another state.
+    assert_eq!(found.findings.len(), 4);
+    assert_eq!(report.counts.impermissible, 4);
+    let proposed: Vec<&str> = report
+        .revocations
+        .iter()
+        .map(|r| r.agency.as_str())
+        .collect();
+    assert_eq!(proposed, ["Kern County CA SD"]);
+    let mut unplaced: Vec<(&str, bool)> = report
+        .unplaced
+        .iter()
+        .map(|u| (u.agency.as_str(), u.why.contains("doubt")))
+        .collect();
+    unplaced.sort_unstable();
+    assert_eq!(
+        unplaced,
+        [
+            ("(agency not recorded)", false),
+            ("Fairfax CO PD", true),
+            ("Rapid City SD", true)
+        ]
+    );
+}
+
+#[test]
+fn without_a_column_of_agencies_the_owner_is_the_searcher() {
+    let file = "ID,userID,networkCount,Search Time,Reason\n\
+                a,J. Doe,12,\"03/04/2026, 10:00:00 AM UTC\",stolen vehicle\n\
+                b,J. Doe,12,\"03/04/2026, 11:00:00 AM UTC\",ICE detainer\n";
+    let audit = |owner: Option<&str>| {
+        let policy = Policy::bundled(Unverified::Allow).unwrap();
+        let mut options = AuditOptions::new(State::Il);
+        options.owner = owner.map(str::to_owned);
+        let mut auditor = Auditor::new(&policy, options).unwrap();
+        let mut found = Collected::default();
+        let reader = Reader::new(file.as_bytes()).unwrap();
+        auditor
+            .read("portal.csv", reader, &mut found, |_| {})
+            .unwrap();
+        (auditor.finish(), found)
+    };
+    let (report, found) = audit(Some("Springfield Police"));
+    assert_eq!(report.counts.unremarkable, 1);
+    assert_eq!(only(&found).agency, "Springfield Police");
+    assert_eq!(report.revocations[0].action, Action::Refer);
+    // Without an owner nobody is accused.
+    let (report, _) = audit(None);
+    assert!(report.revocations.is_empty());
+    assert_eq!(report.unplaced.len(), 1);
+}
+
+#[test]
+fn counts_keep_statute_and_house_rule_apart() {
+    let rows = [
+        row("statute", "Houston TX PD", "ICE detainer", "24-1", IN_FORCE),
+        row(
+            "engine",
+            "Aurora IL PD [Inactive]",
+            "burglary",
+            "24-2",
+            IN_FORCE,
+        ),
+        row(
+            "policy",
+            "Aurora IL PD",
+            "my ex girlfriend",
+            "24-3",
+            IN_FORCE,
+        ),
+    ];
+    let (report, found) = audit(&rows.concat());
+    let by = report.counts.impermissible_by;
+    assert_eq!((by.statute, by.engine_rule), (1, 1), "{by:?}");
+    assert_eq!(by.law(), 1);
+    let parts: u64 = by.parts().iter().map(|(_, count)| count).sum();
+    assert_eq!(parts, report.counts.impermissible);
+    let of = |id: &str| {
+        found
+            .findings
+            .iter()
+            .find(|f| f.row_id == id)
+            .and_then(|f| f.authority)
+    };
+    assert_eq!(of("statute"), Some(AuthorityKind::Statute));
+    assert_eq!(of("engine"), Some(AuthorityKind::EngineRule));
+    assert_eq!(of("policy"), Some(AuthorityKind::AgencyPolicy));
+    // House rules propose nothing.
+    let proposed: Vec<&str> = report
+        .revocations
+        .iter()
+        .map(|r| r.agency.as_str())
+        .collect();
+    assert_eq!(proposed, ["Houston TX PD"]);
+}
+
+#[test]
+fn nothing_is_held_against_searches_before_the_law() {
+    let (report, found) = audit(&row(
+        "a",
+        "Houston TX PD",
+        "ICE detainer",
+        "24-1",
+        "12/15/2023, 10:00:00 AM UTC",
+    ));
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
+    assert_eq!(
+        (report.counts.before_law, report.counts.impermissible),
+        (1, 0)
+    );
+    assert!(report.law_begins.is_some());
+}
+
+#[test]
+fn months_are_those_of_the_place() {
+    // Half past midnight UTC on the first of March is the last of February in Illinois.
+    let (report, _) = audit(&row(
+        "a",
+        "Aurora IL PD",
+        "burglary",
+        "24-1",
+        "03/01/2026, 12:30:00 AM UTC",
+    ));
+    assert_eq!((report.months[0].year, report.months[0].month), (2026, 2));
+    assert_eq!(report.zone, "America/Chicago");
+    assert_eq!(report.naive_zone, None);
+    let (report, _) = audit(&row(
+        "a",
+        "Aurora IL PD",
+        "burglary",
+        "24-1",
+        "03/01/2026 12:30",
+    ));
+    assert_eq!(
+        report.naive_zone.as_deref(),
+        Some("UTC"),
+        "a naive time is told"
+    );
+    assert_eq!(report.files[0].naive_times, 1);
+}
+
+#[test]
+fn a_login_of_another_is_found_where_the_record_shows_both() {
+    let file = "ID,Account,Officer,Org Name,Reason,Case #,Search Time\n\
+                a,Jane Smith,John Doe,Aurora IL PD,burglary,24-1,2026-03-04T10:00:00Z\n\
+                b,John Doe,John Doe,Aurora IL PD,burglary,24-2,2026-03-04T10:00:00Z\n";
+    let policy = Policy::bundled(Unverified::Allow).unwrap();
+    let mut auditor = Auditor::new(&policy, AuditOptions::new(State::Il)).unwrap();
+    let mut found = Collected::default();
+    auditor
+        .read(
+            "log.csv",
+            Reader::new(file.as_bytes()).unwrap(),
+            &mut found,
+            |_| {},
+        )
+        .unwrap();
+    let finding = only(&found);
+    assert_eq!(
+        (finding.row_id.as_str(), finding.authority),
+        ("a", Some(AuthorityKind::EngineRule))
+    );
+    assert!(
+        finding
+            .rules
+            .iter()
+            .any(|r| r.rule == "engine-shared-credential")
+    );
+    assert_eq!(auditor.finish().files[0].other_logins, 1);
+}
+
+#[test]
+fn an_event_log_shows_hotlist_entries_and_changes_of_sharing() {
+    let file = "Event Id,Timestamp,User,Event Type,Entity Type,Entity Details\n\
+                1,2026-03-05T13:27:03Z,chief,create,networkShare,\"Organization: Houston TX PD\nScope: all\"\n\
+                2,2026-03-06T13:27:03Z,chief,create,Custom Hotlist Entry,\"License: ABC123\nReason: ICE detainer\nCase: 1\"\n\
+                3,2026-03-07T13:27:03Z,chief,create,Custom Hotlist Entry,\"License: ABC124\nReason: stolen vehicle\nCase: 2\"\n\
+                4,some day,chief,create,Custom Hotlist Entry,\"License: ABC125\"\n";
+    let policy = Policy::bundled(Unverified::Allow).unwrap();
+    let mut options = AuditOptions::new(State::Il);
+    options.owner = Some("Springfield IL PD".to_owned());
+    let mut auditor = Auditor::new(&policy, options).unwrap();
+    let mut found = Collected::default();
+    let events = EventReader::new(file.as_bytes()).unwrap();
+    auditor
+        .read_events("events.csv", events, &mut found)
+        .unwrap();
+    let report = auditor.finish();
+    assert_eq!((report.rows, report.unparsed), (3, 1));
+    assert_eq!(only(&found).row_id, "2");
+    let change = &report.sharing_changes[0];
+    assert_eq!(
+        (change.agency.as_str(), change.home.as_deref()),
+        ("Houston TX PD", Some("US-TX"))
+    );
+}
+
+#[test]
+fn no_search_hides_behind_a_chosen_collision() {
+    // Under a key that nobody else knows the same row has another digest in every audit, so none can be aimed at it.
+    let text = format!(
+        "{HEADER}{}",
+        row("a", "Aurora IL PD", "burglary", "24-1", IN_FORCE)
+    );
+    let digest = |key: u8| {
+        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        let Some(Row::Search(record)) = reader.next_row().unwrap() else {
+            panic!("a search")
+        };
+        record.duplicate_key(&[key; 32])
+    };
+    assert_eq!(digest(1), digest(1));
+    assert_ne!(digest(1), digest(2));
+    assert_ne!(digest(1) >> 64, digest(2) >> 64);
+    // Cells that run into the same bytes are two searches.
+    let file = "Org Name,Reason,Search Time\n\
+                Aurora IL PDb,urglary,2026-03-04T10:00:00Z\nAurora IL PD,burglary,2026-03-04T10:00:00Z\n";
+    let mut reader = Reader::new(file.as_bytes()).unwrap();
+    let mut keys = Vec::new();
+    while let Some(Row::Search(record)) = reader.next_row().unwrap() {
+        keys.push(record.duplicate_key(&[0; 32]));
+    }
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[test]
+fn a_partial_entry_of_the_agencies_file_adds_to_the_name() {
+    let mut options = AuditOptions::new(State::Il);
+    options.directory =
+        vec![serde_json::from_str(r#"{"name": "Fairfax CO PD", "state": "VA"}"#).unwrap()];
+    let (report, _) = audit_with(
+        &row("a", "Fairfax CO PD", "ICE detainer", "24-1", IN_FORCE),
+        options,
+    );
+    assert_eq!(report.revocations[0].action, Action::Revoke);
+    let agency = &report.agencies[0];
+    assert_eq!(
+        (agency.home.as_deref(), agency.kind),
+        (Some("US-VA"), Fact::Known(AgencyKind::Local))
+    );
 }

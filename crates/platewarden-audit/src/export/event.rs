@@ -1,18 +1,23 @@
-//! Event logs: the third export, which holds what administrators did.
+//! Event logs: the export that holds what administrators did.
 
 use std::io::Read;
 
-use csv::ByteRecord;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::{Error, Result};
-use platewarden_policy::model::same_token;
+use crate::{Error, ErrorKind, Result};
 
-use super::parse_time;
+use super::column::fold;
+use super::event_columns::Columns;
+use super::sniff::{Form, sniff};
+use super::table::{Rows, Unread};
+use super::{ReadOptions, parse_log_time};
 
 /// One administrative action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
+    /// The line of the file on which it begins, or the row of the sheet, from 1.
+    pub line: u64,
     /// Its id.
     pub id: String,
     /// When it happened; `None` where the cell is not understood.
@@ -28,20 +33,43 @@ pub struct Event {
 }
 
 impl Event {
-    /// The value of a detail by its label.
+    /// The value of a detail by its label; letter case, blanks and signs do not matter.
     #[must_use]
     pub fn detail(&self, label: &str) -> Option<&str> {
+        let wanted = fold(label);
         self.details
             .iter()
-            .find(|(l, _)| same_token(l, label))
+            .find(|(label, _)| fold(label) == wanted)
             .map(|(_, value)| value.as_str())
     }
 
     /// Whether the event changed who may search the agency's cameras.
     #[must_use]
     pub fn is_sharing_change(&self) -> bool {
-        same_token(&self.entity_type, "networkShare")
-            || same_token(&self.entity_type, "networkShareSettings")
+        ["networkshare", "networksharesettings"].contains(&fold(&self.entity_type).as_str())
+    }
+
+    /// Whether the event put a plate on a hotlist, or changed an entry.
+    #[must_use]
+    pub fn is_hotlist_entry(&self) -> bool {
+        fold(&self.entity_type) == "customhotlistentry" && fold(&self.event_type) != "delete"
+    }
+
+    /// The agency that a change of sharing is about.
+    #[must_use]
+    pub fn shared_with(&self) -> Option<&str> {
+        [
+            "Organization",
+            "Organization Name",
+            "Network",
+            "Network Name",
+            "Agency",
+            "Shared With",
+            "Shared To",
+        ]
+        .into_iter()
+        .find_map(|label| self.detail(label))
+        .filter(|name| !name.is_empty())
     }
 }
 
@@ -58,72 +86,64 @@ impl Event {
 /// ```
 #[derive(Debug)]
 pub struct EventReader<R> {
-    csv: csv::Reader<R>,
-    record: ByteRecord,
-    positions: [Option<usize>; 6],
+    rows: Rows<R>,
+    columns: Columns,
+    zone: TimeZone,
 }
 
-const LABELS: [&str; 6] = [
-    "Event Id",
-    "Timestamp",
-    "User",
-    "Event Type",
-    "Entity Type",
-    "Entity Details",
-];
-
 impl<R: Read> EventReader<R> {
-    /// Reads the header.
+    /// Reads up to the first event. Delimiter and encoding are found out.
     ///
     /// # Errors
-    /// [`Error::Csv`] when reading fails; [`Error::Invalid`] when the labels are not those of an event log.
+    /// [`ErrorKind::Input`] when reading fails; [`ErrorKind::Format`] when the labels are not those of an event log.
     pub fn new(input: R) -> Result<Self> {
-        let mut csv = csv::ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(input);
-        let mut record = ByteRecord::new();
-        csv.read_byte_record(&mut record)
-            .map_err(|source| Error::Csv {
-                action: "read",
-                source,
-            })?;
-        let labels: Vec<String> = record
-            .iter()
-            .map(|label| {
-                String::from_utf8_lossy(label)
-                    .trim_start_matches('\u{feff}')
-                    .trim()
-                    .to_owned()
-            })
-            .collect();
-        let positions =
-            LABELS.map(|wanted| labels.iter().position(|label| same_token(label, wanted)));
-        if let [_, Some(_), _, Some(_), Some(_), _] = positions {
-            Ok(Self {
-                csv,
-                record,
-                positions,
-            })
-        } else {
-            Err(Error::Invalid {
-                what: "event log",
-                expected: "a header row with `Timestamp`, `Event Type` and `Entity Type`"
-                    .to_owned(),
-                found: format!("`{}`", labels.join(", ")),
-            })
+        let options = ReadOptions::default();
+        let unread = Unread::new(input, false)?;
+        match sniff(&unread.heads, &options.columns)? {
+            (delimiter, Form::Events(columns, skip)) => {
+                Ok(Self::of(unread.rows(delimiter, skip)?, columns, &options))
+            }
+            _ => Err(Error::new(
+                ErrorKind::Format,
+                "no event log: a header row with `Timestamp`, `Event Type` and `Entity Type` is needed",
+            )),
+        }
+    }
+
+    pub(super) fn of(rows: Rows<R>, columns: Columns, options: &ReadOptions) -> Self {
+        Self {
+            rows,
+            columns,
+            zone: options.zone.clone().unwrap_or(TimeZone::UTC),
         }
     }
 
     fn cell(&self, index: usize) -> String {
-        let cell = self
-            .positions
-            .get(index)
-            .copied()
-            .flatten()
-            .and_then(|at| self.record.get(at));
+        let position = self.columns.position(index);
+        let cell = position.and_then(|at| self.rows.record.get(at));
         cell.map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned())
             .unwrap_or_default()
+    }
+
+    fn event(&self) -> Event {
+        let pair = |line: &str| {
+            let (label, value) = line.split_once(':').unwrap_or(("", line));
+            (label.trim().to_owned(), value.trim().to_owned())
+        };
+        let details = self.cell(5);
+        Event {
+            line: self.rows.line(),
+            id: self.cell(0),
+            time: parse_log_time(&self.cell(1)).map(|time| time.in_zone(&self.zone)),
+            user: self.cell(2),
+            event_type: self.cell(3),
+            entity_type: self.cell(4),
+            details: details
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(pair)
+                .collect(),
+        }
     }
 }
 
@@ -131,31 +151,10 @@ impl<R: Read> Iterator for EventReader<R> {
     type Item = Result<Event>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.csv.read_byte_record(&mut self.record) {
+        match self.rows.next() {
             Ok(false) => None,
-            Err(source) => Some(Err(Error::Csv {
-                action: "read",
-                source,
-            })),
-            Ok(true) => {
-                let details = self.cell(5);
-                let pair = |line: &str| {
-                    let (label, value) = line.split_once(':').unwrap_or(("", line));
-                    (label.trim().to_owned(), value.trim().to_owned())
-                };
-                Some(Ok(Event {
-                    id: self.cell(0),
-                    time: parse_time(&self.cell(1)),
-                    user: self.cell(2),
-                    event_type: self.cell(3),
-                    entity_type: self.cell(4),
-                    details: details
-                        .lines()
-                        .filter(|line| !line.trim().is_empty())
-                        .map(pair)
-                        .collect(),
-                }))
-            }
+            Ok(true) => Some(Ok(self.event())),
+            Err(error) => Some(Err(error)),
         }
     }
 }

@@ -1,169 +1,129 @@
-//! Column names of the eras of search-log exports.
+//! Where the columns of one file stand.
 
-use platewarden_policy::model::same_token;
-
-/// A column of a search-log export that is understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Column {
-    /// `ID`: the search's UUID; not unique within a file.
-    Id,
-    /// `Name` of the searching officer.
-    Name,
-    /// `Org Name`: the searching agency.
-    OrgName,
-    /// `Total Networks Searched`.
-    Networks,
-    /// `Total Devices Searched`.
-    Devices,
-    /// `Time Frame`: the window that was searched.
-    TimeFrame,
-    /// `License Plate`.
-    Plate,
-    /// `Reason`: menu value, free text, or both.
-    Reason,
-    /// `Case #`.
-    Case,
-    /// `Filters`.
-    Filters,
-    /// `Search Time`: when the search was made.
-    SearchTime,
-    /// `Search Type`.
-    SearchType,
-    /// `Text Prompt` of a free-form search.
-    TextPrompt,
-    /// `Moderation` of a prompt, or a vendor's note.
-    Moderation,
-    /// The date alone, where an agency splits date and time.
-    SearchDate,
-}
-
-impl Column {
-    /// All columns, in the order of the superset; [`Column::SearchDate`] last, since it is not part of it.
-    pub const ALL: [Self; 15] = [
-        Self::Id,
-        Self::Name,
-        Self::OrgName,
-        Self::Networks,
-        Self::Devices,
-        Self::TimeFrame,
-        Self::Plate,
-        Self::Reason,
-        Self::Case,
-        Self::Filters,
-        Self::SearchTime,
-        Self::SearchType,
-        Self::TextPrompt,
-        Self::Moderation,
-        Self::SearchDate,
-    ];
-
-    /// The exact name in the superset of all eras.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Id => "ID",
-            Self::Name => "Name",
-            Self::OrgName => "Org Name",
-            Self::Networks => "Total Networks Searched",
-            Self::Devices => "Total Devices Searched",
-            Self::TimeFrame => "Time Frame",
-            Self::Plate => "License Plate",
-            Self::Reason => "Reason",
-            Self::Case => "Case #",
-            Self::Filters => "Filters",
-            Self::SearchTime => "Search Time",
-            Self::SearchDate => "Search Date",
-            Self::SearchType => "Search Type",
-            Self::TextPrompt => "Text Prompt",
-            Self::Moderation => "Moderation",
-        }
-    }
-
-    /// Further names: the portal's own-search export, and spellings with and without signs.
-    const fn aliases(self) -> &'static [&'static str] {
-        match self {
-            Self::Id => &["printed id", "search id", "uuid"],
-            Self::Name => &["user id", "user", "user name", "officer", "searched by"],
-            Self::OrgName => &[
-                "organization",
-                "organization name",
-                "org",
-                "agency",
-                "agency name",
-            ],
-            Self::Networks => &[
-                "network count",
-                "networks searched",
-                "networks",
-                "total networks",
-            ],
-            Self::Devices => &[
-                "device count",
-                "devices searched",
-                "devices",
-                "total devices",
-            ],
-            Self::TimeFrame => &["time range", "search window", "date range"],
-            Self::Plate => &["licence plate", "plate", "plate number", "lp"],
-            Self::Reason => &["search reason", "purpose", "offense type"],
-            Self::Case => &["case number", "case", "case no", "case id"],
-            Self::Filters => &["filter", "vehicle fingerprint"],
-            Self::SearchTime => &[
-                "time",
-                "searched at",
-                "search timestamp",
-                "timestamp",
-                "search date time",
-                "search time utc",
-            ],
-            Self::SearchDate => &["date"],
-            Self::SearchType => &["type"],
-            Self::TextPrompt => &["prompt", "freeform prompt"],
-            Self::Moderation => &["moderation result", "moderated"],
-        }
-    }
-
-    fn is_named(self, label: &str) -> bool {
-        // `Case #` folds to `case`; a bare `#` folds to nothing and names no column.
-        same_token(label, self.name())
-            || self.aliases().iter().any(|alias| same_token(label, alias))
-    }
-}
+use super::column::{COLUMNS, Column};
+use super::mapping::ColumnMap;
 
 /// Where each understood column stands in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
-    positions: [Option<u16>; 15],
+    positions: [Option<u16>; COLUMNS],
+    joins: Vec<Join>,
     width: usize,
     unknown: Vec<String>,
+    joined: Vec<String>,
+    inferred: bool,
+}
+
+/// Several columns that are read as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Join {
+    pub(super) column: Column,
+    pub(super) parts: Vec<u16>,
 }
 
 impl Header {
     /// Finds the columns by their labels.
     #[must_use]
     pub fn new<'a>(labels: impl Iterator<Item = &'a str>) -> Self {
+        Self::mapped(labels, &ColumnMap::default())
+    }
+
+    /// Finds the columns by their labels; what a person mapped outranks them.
+    #[must_use]
+    pub fn mapped<'a>(labels: impl Iterator<Item = &'a str>, map: &ColumnMap) -> Self {
+        let labels: Vec<&str> = labels
+            .map(|label| label.trim_start_matches('\u{feff}').trim())
+            .collect();
+        let columns = labels
+            .iter()
+            .enumerate()
+            .map(|(index, label)| map.column(index, label).or_else(|| Column::of_label(label)));
+        Self::from_columns(&columns.collect::<Vec<_>>(), &labels)
+    }
+
+    /// A file without labels, whose columns are known by their content or by number.
+    pub(super) fn without_labels(columns: &[Option<Column>]) -> Self {
+        let labels: Vec<String> = (1..=columns.len())
+            .map(|number| format!("column {number}"))
+            .collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        Self {
+            inferred: true,
+            ..Self::from_columns(columns, &labels)
+        }
+    }
+
+    fn from_columns(columns: &[Option<Column>], labels: &[&str]) -> Self {
+        let mut all: [Vec<u16>; COLUMNS] = Default::default();
         let mut header = Self {
-            positions: [None; 15],
-            width: 0,
+            positions: [None; COLUMNS],
+            joins: Vec::new(),
+            width: labels.len(),
             unknown: Vec::new(),
+            joined: Vec::new(),
+            inferred: false,
         };
-        for (index, label) in labels.enumerate() {
-            header.width = index + 1;
-            let label = label.trim_start_matches('\u{feff}').trim();
-            let column = Column::ALL
-                .into_iter()
-                .find(|column| column.is_named(label));
-            // The first of two columns with one name counts: real files repeat none.
-            match column.and_then(|column| header.positions.get_mut(column as usize)) {
-                Some(slot @ None) => *slot = u16::try_from(index).ok(),
-                _ if !label.is_empty() => header.unknown.push(label.to_owned()),
+        for (index, (column, label)) in columns.iter().zip(labels).enumerate() {
+            let place = column.and_then(|column| all.get_mut(column as usize));
+            match (place, u16::try_from(index)) {
+                (Some(place), Ok(index)) => place.push(index),
+                _ if !label.is_empty() => header.unknown.push((*label).to_owned()),
                 _ => {}
             }
+        }
+        header.merge_accounts(&mut all);
+        for column in Column::ALL {
+            let parts = all.get(column as usize).map_or(&[][..], Vec::as_slice);
+            if let Some(slot) = header.positions.get_mut(column as usize) {
+                *slot = parts.first().copied();
+            }
+        }
+        // The menu value stands before the free text, as in `<menu value> - <free text>`.
+        let [offence, reason] = [Column::OffenseType, Column::Reason]
+            .map(|column| all.get(column as usize).cloned().unwrap_or_default());
+        header.join(Column::Reason, [offence, reason].concat(), labels);
+        for column in [
+            Column::Case,
+            Column::OrgName,
+            Column::Filters,
+            Column::TextPrompt,
+        ] {
+            let parts = all.get(column as usize).cloned().unwrap_or_default();
+            header.join(column, parts, labels);
         }
         header
     }
 
-    /// The position of a column, if the file has it.
+    /// Without an officer's name beside it, the account is who searched.
+    fn merge_accounts(&self, all: &mut [Vec<u16>; COLUMNS]) {
+        let named = all
+            .get(Column::Name as usize)
+            .is_some_and(|places| !places.is_empty());
+        if !named {
+            let account = all.get_mut(Column::Login as usize).map(std::mem::take);
+            if let (Some(account), Some(name)) = (account, all.get_mut(Column::Name as usize)) {
+                *name = account;
+            }
+        }
+    }
+
+    fn join(&mut self, column: Column, parts: Vec<u16>, labels: &[&str]) {
+        let Some(slot) = self.positions.get_mut(column as usize) else {
+            return;
+        };
+        *slot = slot.or(parts.first().copied());
+        if parts.len() > 1 {
+            let names = parts
+                .iter()
+                .filter_map(|part| labels.get(usize::from(*part)));
+            let names: Vec<&str> = names.copied().collect();
+            self.joined
+                .push(format!("{}: {}", column.name(), names.join(" + ")));
+            self.joins.push(Join { column, parts });
+        }
+    }
+
+    /// The position of a column, if the file has it; the first where several are read as one.
     #[must_use]
     pub fn position(&self, column: Column) -> Option<usize> {
         self.positions
@@ -185,13 +145,35 @@ impl Header {
         self.width
     }
 
+    /// How many columns are understood.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.positions.iter().flatten().count()
+    }
+
     /// Labels that are not understood; their cells are not read.
     #[must_use]
     pub fn unknown(&self) -> &[String] {
         &self.unknown
     }
 
-    /// Whether this is a log of searches: a time, and something that tells who or why.
+    /// Columns of one meaning that are read as one, such as `Reason: Offense Type + Reason`.
+    #[must_use]
+    pub fn joined(&self) -> &[String] {
+        &self.joined
+    }
+
+    /// Whether the file has no labels, and its columns were known by their content or by number.
+    #[must_use]
+    pub const fn is_inferred(&self) -> bool {
+        self.inferred
+    }
+
+    pub(super) fn joins(&self) -> &[Join] {
+        &self.joins
+    }
+
+    /// Whether this is a log of searches: a time, and something that says who or why.
     #[must_use]
     pub fn is_search_log(&self) -> bool {
         (self.has(Column::SearchTime) || self.has(Column::SearchDate))

@@ -5,15 +5,21 @@ use std::io::Read;
 use std::path::Path;
 
 use csv::ByteRecord;
+use jiff::tz::TimeZone;
 
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
-use super::{Column, Header, Record, parse_time};
+use super::column::COLUMNS;
+use super::header::Join;
+use super::options::ReadOptions;
+use super::sniff::{Form, sniff};
+use super::table::{Position, Rows, Unread};
+use super::{Column, Header, LogTime, Record, is_mask, parse_log_time};
 
 /// A row that is not understood; it is reported, never dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unparsed {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which it begins, or the row of the sheet, from 1.
     pub line: u64,
     /// What is wrong with it.
     pub problem: String,
@@ -34,91 +40,59 @@ pub enum Row<'a> {
     Unparsed(Unparsed),
 }
 
-/// How far a reader has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Position {
-    /// Bytes consumed.
-    pub bytes: u64,
-    /// Data rows seen, whether understood or not.
-    pub rows: u64,
-}
-
 /// Reads one export, row by row, with one row in memory.
 #[derive(Debug)]
 pub struct Reader<R> {
-    csv: csv::Reader<R>,
+    rows: Rows<R>,
     header: Header,
-    /// 1 where rows end with CR LF, which the reader takes apart.
-    lag: u64,
-    record: ByteRecord,
+    zone: TimeZone,
     text: String,
     stamp: String,
-    rows: u64,
 }
 
 impl Reader<File> {
-    /// Opens a file.
+    /// Opens a text file; [`open`](super::open) takes workbooks and archives too.
     ///
     /// # Errors
-    /// [`Error::Io`] when it cannot be opened, else as for [`Reader::new`].
+    /// [`ErrorKind::Input`] when it cannot be opened, else as for [`Reader::new`].
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|source| Error::Io {
-            action: "open",
-            path: path.to_owned(),
-            source,
-        })?;
+        let file = File::open(path).map_err(|e| Error::file(ErrorKind::Input, "open", path, e))?;
         Self::new(file)
     }
 }
 
 impl<R: Read> Reader<R> {
-    /// Reads the header.
+    /// Reads up to the first search. Delimiter and encoding are found out.
     ///
     /// # Errors
-    /// [`Error::Csv`] when reading fails; [`Error::Invalid`] when the labels are not those of a search log.
+    /// [`ErrorKind::Input`] when reading fails; [`ErrorKind::Format`] when this is no search log. The error names the
+    /// columns found and how to map them.
     pub fn new(input: R) -> Result<Self> {
-        let mut csv = csv::ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .buffer_capacity(1 << 18)
-            .from_reader(input);
-        let mut record = ByteRecord::new();
-        // Some releases put blank lines or a title above the labels.
-        let mut first_labels = String::new();
-        for _ in 0..8 {
-            if !csv
-                .read_byte_record(&mut record)
-                .map_err(|source| Error::Csv {
-                    action: "read",
-                    source,
-                })?
-            {
-                break;
+        Self::with_options(input, &ReadOptions::default())
+    }
+
+    /// The same, with columns mapped and a zone given.
+    ///
+    /// # Errors
+    /// As for [`Reader::new`].
+    pub fn with_options(input: R, options: &ReadOptions) -> Result<Self> {
+        let unread = Unread::new(input, false)?;
+        match sniff(&unread.heads, &options.columns)? {
+            (delimiter, Form::Searches(header, skip)) => {
+                Self::of(unread.rows(delimiter, skip)?, header, options)
             }
-            let labels: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
-            let header = Header::new(labels.iter().map(AsRef::as_ref));
-            if header.is_search_log() {
-                // The reader stops between CR and LF: the count then lags by one line.
-                let start = record.position().map_or(1, csv::Position::line);
-                let lag = csv.position().line() == start + line_feeds(&record);
-                return Ok(Self {
-                    csv,
-                    header,
-                    record,
-                    lag: u64::from(lag),
-                    text: String::new(),
-                    stamp: String::new(),
-                    rows: 0,
-                });
-            }
-            if first_labels.is_empty() {
-                first_labels = labels.join(", ").trim_start_matches('\u{feff}').to_owned();
-            }
+            (_, Form::Events(..)) => Err(other("an event log of what administrators did")),
+            (_, Form::Sharing(..)) => Err(other("a list of who shares with whom")),
         }
-        Err(Error::Invalid {
-            what: "search log",
-            expected: "a header row with `Search Time` and one of `Reason`, `Org Name` and `License Plate`".to_owned(),
-            found: if first_labels.is_empty() { "no row".to_owned() } else { format!("`{first_labels}`") },
+    }
+
+    pub(super) fn of(rows: Rows<R>, header: Header, options: &ReadOptions) -> Result<Self> {
+        Ok(Self {
+            rows,
+            header,
+            zone: options.zone.clone().unwrap_or(TimeZone::UTC),
+            text: String::new(),
+            stamp: String::new(),
         })
     }
 
@@ -128,93 +102,77 @@ impl<R: Read> Reader<R> {
         &self.header
     }
 
-    /// The line on which the row at hand begins, from 1.
-    fn line(&self) -> u64 {
-        let before = self.record.position().map_or(0, csv::Position::line);
-        let after = self.csv.position().line();
-        // Counted from both ends: blank lines lie before the row, and the last row may lack its line end.
-        let from_end = (after + self.lag).saturating_sub(1 + line_feeds(&self.record));
-        from_end.max(before + self.lag)
+    /// The clocks on which times without a zone are read, by name.
+    #[must_use]
+    pub fn zone_name(&self) -> String {
+        super::zone_name(&self.zone)
     }
 
     /// How far the reader has come.
     #[must_use]
     pub fn position(&self) -> Position {
-        Position {
-            bytes: self.csv.position().byte(),
-            rows: self.rows,
-        }
+        self.rows.position()
     }
 
     /// The next row, or `None` at the end of the file.
     ///
     /// # Errors
-    /// [`Error::Csv`] when the file cannot be read any further; faulty rows are no errors.
+    /// [`ErrorKind::Input`] when the file cannot be read any further; faulty rows are no errors.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
-        loop {
-            if !self
-                .csv
-                .read_byte_record(&mut self.record)
-                .map_err(|source| Error::Csv {
-                    action: "read",
-                    source,
-                })?
-            {
-                return Ok(None);
-            }
-            // A line of nothing but commas or blanks is no row.
-            if !self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
-                break;
-            }
+        if !self.rows.next()? {
+            return Ok(None);
         }
-        self.rows += 1;
-        let line = self.line();
-        let Self {
-            record,
-            text,
-            stamp,
-            header,
-            ..
-        } = self;
-        let Some(cells) = cells(record, header, text) else {
-            return Ok(Some(Row::Unparsed(unparsed(
-                record,
-                line,
-                "a cell is longer than 4 GiB".to_owned(),
-            ))));
+        let line = self.rows.line();
+        let record = &self.rows.record;
+        let Some(cells) = cells(record, &self.header, &mut self.text) else {
+            let problem = "a cell is longer than 4 GiB".to_owned();
+            return Ok(Some(Row::Unparsed(unparsed(record, line, problem))));
         };
-        let at = |column: Column| cells.get(column as usize).copied().flatten();
-        let when = match (at(Column::SearchDate), at(Column::SearchTime)) {
-            // Date and time in two columns; a time that already holds a date stands alone.
-            (Some(date), Some(time)) if !time.contains(['/', '-']) => {
-                stamp.clear();
-                stamp.push_str(date);
-                stamp.push(' ');
-                stamp.push_str(time);
-                stamp.as_str()
-            }
-            (Some(date), None) => date,
-            (_, time) => time.unwrap_or_default(),
-        };
-        let Some(time) = parse_time(when) else {
+        let when = moment(&cells, &mut self.stamp);
+        let Some(time) = parse_log_time(when) else {
             let found = if when.is_empty() {
                 "nothing".to_owned()
             } else {
                 format!("`{when}`")
             };
-            return Ok(Some(Row::Unparsed(unparsed(
-                record,
-                line,
-                format!("expected a time of search, found {found}"),
-            ))));
+            let problem = format!("expected a time of search, found {found}");
+            return Ok(Some(Row::Unparsed(unparsed(record, line, problem))));
         };
-        let ragged = record.len() != header.width();
         Ok(Some(Row::Search(Record {
+            time: match time {
+                LogTime::Instant(at) => at,
+                civil => civil.in_zone(&self.zone),
+            },
+            naive: time.is_naive(),
             cells,
-            time,
             line,
-            ragged,
+            ragged: record.len() != self.header.width(),
         })))
+    }
+}
+
+fn other(what: &str) -> Error {
+    Error::new(
+        ErrorKind::Format,
+        format!("this is {what}, not a log of searches"),
+    )
+    .with_remedy("open it with `export::open`, which takes every sort of file")
+}
+
+/// The text of the time: one cell, or date and clock out of two.
+fn moment<'a>(cells: &[Option<&'a str>; COLUMNS], stamp: &'a mut String) -> &'a str {
+    let at = |column: Column| cells.get(column as usize).copied().flatten();
+    match (at(Column::SearchDate), at(Column::SearchTime)) {
+        // A time that already holds a date stands alone.
+        (Some(date), Some(time)) if !time.contains(['/', '-']) && time.len() <= 16 => {
+            stamp.clear();
+            stamp.push_str(date.strip_suffix("T00:00:00").unwrap_or(date));
+            stamp.push(' ');
+            stamp.push_str(time);
+            stamp.as_str()
+        }
+        (Some(date), None) => date,
+        (_, time) => time.unwrap_or_default(),
     }
 }
 
@@ -223,9 +181,11 @@ fn cells<'a>(
     record: &'a ByteRecord,
     header: &Header,
     text: &'a mut String,
-) -> Option<[Option<&'a str>; 15]> {
-    let mut cells = [None; 15];
-    if let Ok(whole) = std::str::from_utf8(record.as_slice()) {
+) -> Option<[Option<&'a str>; COLUMNS]> {
+    let mut cells = [None; COLUMNS];
+    if header.joins().is_empty()
+        && let Ok(whole) = std::str::from_utf8(record.as_slice())
+    {
         for column in Column::ALL {
             let range = header
                 .position(column)
@@ -237,12 +197,19 @@ fn cells<'a>(
         return Some(cells);
     }
     text.clear();
-    let mut ranges = [const { None }; 15];
+    let mut ranges = [const { None }; COLUMNS];
     for column in Column::ALL {
         let cell = header.position(column).and_then(|index| record.get(index));
         if let (Some(cell), Some(slot)) = (cell, ranges.get_mut(column as usize)) {
             let start = text.len();
             text.push_str(&String::from_utf8_lossy(cell));
+            *slot = Some(start..text.len());
+        }
+    }
+    for join in header.joins() {
+        let start = text.len();
+        text.push_str(&joined(record, join));
+        if let Some(slot) = ranges.get_mut(join.column as usize) {
             *slot = Some(start..text.len());
         }
     }
@@ -256,9 +223,51 @@ fn cells<'a>(
     Some(cells)
 }
 
-fn line_feeds(record: &ByteRecord) -> u64 {
-    let bytes = record.as_slice().iter();
-    bytes.map(|byte| u64::from(*byte == b'\n')).sum()
+/// Cells of one meaning as one text: each thing once, the menu value first; a mask only where nothing else stands.
+fn joined(record: &ByteRecord, join: &Join) -> String {
+    let cells: Vec<String> = join
+        .parts
+        .iter()
+        .filter_map(|part| record.get(usize::from(*part)))
+        .map(|cell| String::from_utf8_lossy(cell).trim().to_owned())
+        .collect();
+    let said: Vec<&String> = cells
+        .iter()
+        .filter(|cell| !cell.is_empty() && !is_mask(cell))
+        .collect();
+    if said.is_empty() {
+        let mask = cells.iter().find(|cell| !cell.is_empty());
+        return mask.cloned().unwrap_or_default();
+    }
+    let mut text = String::new();
+    for (at, cell) in said.iter().enumerate() {
+        let holds = |other: &str| {
+            other.len() >= cell.len()
+                && other
+                    .get(..cell.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(cell))
+        };
+        // `Burglary` beside `Burglary - smashed window` adds nothing, and of two alike one is enough.
+        let repeated = said.iter().enumerate().any(|(other, text)| {
+            other != at && holds(text) && (text.len() > cell.len() || other < at)
+        });
+        if repeated {
+            continue;
+        }
+        if !text.is_empty() {
+            if join.column == Column::OrgName {
+                // One agency searched: the first that is named.
+                break;
+            }
+            text.push_str(if join.column == Column::Reason {
+                " - "
+            } else {
+                " / "
+            });
+        }
+        text.push_str(cell);
+    }
+    text
 }
 
 fn unparsed(record: &ByteRecord, line: u64, problem: String) -> Unparsed {

@@ -1,144 +1,46 @@
 //! One search of a log.
 
 use std::borrow::Cow;
-use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
-use rustc_hash::FxHasher;
+use platewarden_policy::model::{AccessMode, AgencyName};
 
-use platewarden_policy::model::AccessMode;
-
-use super::time::TimeFrame;
-use super::{Column, OrgName};
-
-/// Whether a cell is a redaction mask: only if nothing else stands in it.
-///
-/// `***` is a mask, `Z*0028*` a plate with wildcards.
-///
-/// ```
-/// use platewarden_audit::export::is_mask;
-/// assert!(["***", "[REDACTED]", "* * *", "###", "7923.600 GC"].iter().all(|cell| is_mask(cell)));
-/// assert!(["Z*0028*", "", "redacted warrant", "7923"].iter().all(|cell| !is_mask(cell)));
-/// ```
-#[must_use]
-pub fn is_mask(cell: &str) -> bool {
-    let cell = cell.trim();
-    let bytes = cell.as_bytes();
-    let Some(first) = bytes.first().filter(|_| (2..=48).contains(&bytes.len())) else {
-        return false;
-    };
-    // Asked of every cell of every row: most of them leave at these byte tests.
-    if matches!(first, b'*' | b'#' | b'X' | b'x' | 0x80..) && is_row_of_signs(cell) {
-        return true;
-    }
-    if (6..=16).contains(&bytes.len()) && !first.is_ascii_digit() {
-        let word = cell.trim_matches(|c: char| !c.is_alphanumeric());
-        if ["redacted", "masked", "withheld", "exempt", "redact"]
-            .iter()
-            .any(|w| word.eq_ignore_ascii_case(w))
-        {
-            return true;
-        }
-    }
-    is_exemption(cell)
-}
-
-/// `***`, `* * *`, `###`, `XXX`, bars.
-fn is_row_of_signs(cell: &str) -> bool {
-    let Some(sign) = cell
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '*' | '#' | 'X' | 'x' | '█' | '■' | '•'))
-    else {
-        return false;
-    };
-    let count = cell.chars().filter(|c| *c == sign).count();
-    cell.chars().all(|c| c == sign || c == ' ')
-        && count >= if sign.is_ascii_alphabetic() { 3 } else { 2 }
-}
-
-/// Cites of an exemption: "7923.600 GC", "GC 7923.600(a)", "(b)(7)(C)".
-fn is_exemption(cell: &str) -> bool {
-    if cell.starts_with("(b)(") && cell.len() <= 12 {
-        return true;
-    }
-    let digits = || cell.bytes().filter(u8::is_ascii_digit).count() >= 4;
-    let code = || {
-        let mut words = cell.split(|c: char| !c.is_ascii_alphabetic());
-        words.any(|word| {
-            ["GC", "Gov", "FOIA", "ILCS", "CPRA", "PRA"]
-                .iter()
-                .any(|code| word.eq_ignore_ascii_case(code))
-        })
-    };
-    cell.as_bytes().contains(&b'.') && digits() && code()
-}
-
-/// What kind of search the platform recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SearchType {
-    /// `lookup`, `apiLookup`, `apiV1`: a plate.
-    Lookup,
-    /// `search`: a plate or a description.
-    Search,
-    /// `convoy`.
-    Convoy,
-    /// `freeform`: a prompt to a model.
-    Freeform,
-    /// `visual`: vehicles that look alike.
-    Visual,
-    /// `multiGeo`: vehicles seen at several places.
-    MultiGeo,
-    /// `mostSeenOcrValues`, `searchSummary`: counts about a plate.
-    Summary,
-    /// A type that this version does not know, or none.
-    Other,
-}
-
-impl SearchType {
-    /// Reads the cell; a suffix ` - Mobile` says only where the app ran.
-    #[must_use]
-    pub fn parse(cell: &str) -> Self {
-        let cell = cell.trim();
-        let cell = cell.strip_suffix("Mobile").map_or(cell, |rest| {
-            rest.trim_end().trim_end_matches(['-', '–']).trim_end()
-        });
-        match cell {
-            "lookup" | "apiLookup" | "apiV1" => Self::Lookup,
-            "search" => Self::Search,
-            "convoy" => Self::Convoy,
-            "freeform" => Self::Freeform,
-            "visual" => Self::Visual,
-            "multiGeo" => Self::MultiGeo,
-            "mostSeenOcrValues" | "searchSummary" => Self::Summary,
-            other => [
-                ("lookup", Self::Lookup),
-                ("search", Self::Search),
-                ("convoy", Self::Convoy),
-                ("freeform", Self::Freeform),
-                ("visual", Self::Visual),
-                ("multigeo", Self::MultiGeo),
-            ]
-            .into_iter()
-            .find(|(name, _)| other.eq_ignore_ascii_case(name))
-            .map_or(Self::Other, |(_, kind)| kind),
-        }
-    }
-}
+use super::column::COLUMNS;
+use super::{Column, SearchType, TimeFrame, is_mask};
 
 /// One search, borrowed from the reader's buffer. Cells are trimmed; a masked cell is as it stands.
 #[derive(Debug, Clone)]
 pub struct Record<'a> {
-    pub(super) cells: [Option<&'a str>; 15],
+    pub(super) cells: [Option<&'a str>; COLUMNS],
     /// When the search was made.
     pub time: Timestamp,
-    /// The line of the file on which the record begins, from 1.
+    /// Whether the cell names no zone, so that `time` rests on the reader's options.
+    pub naive: bool,
+    /// The line of the file on which the record begins, or the row of the sheet, from 1.
     pub line: u64,
     /// Whether the row has more or fewer cells than the header has labels.
     pub ragged: bool,
 }
 
 impl<'a> Record<'a> {
+    /// A search out of cells that were read elsewhere, such as an entry of an event log.
+    #[must_use]
+    pub fn new(line: u64, time: Timestamp, cells: &[(Column, &'a str)]) -> Self {
+        let mut record = Self {
+            cells: [None; COLUMNS],
+            time,
+            naive: false,
+            line,
+            ragged: false,
+        };
+        for (column, cell) in cells {
+            if let Some(slot) = record.cells.get_mut(*column as usize) {
+                *slot = Some(cell.trim());
+            }
+        }
+        record
+    }
+
     /// The cell of a column; `None` where the file has no such column.
     #[must_use]
     pub fn cell(&self, column: Column) -> Option<&'a str> {
@@ -160,8 +62,8 @@ impl<'a> Record<'a> {
 
     /// The searching agency.
     #[must_use]
-    pub fn org(&self) -> Option<OrgName<'a>> {
-        self.open(Column::OrgName).map(OrgName::parse)
+    pub fn org(&self) -> Option<AgencyName<'a>> {
+        self.open(Column::OrgName).map(AgencyName::parse)
     }
 
     /// How many networks were searched; 0 and dashes are unknown.
@@ -200,6 +102,7 @@ impl<'a> Record<'a> {
             _ => AccessMode::HistoricalPlate,
         };
         match self.search_type() {
+            SearchType::HotlistAdd => AccessMode::HotlistAdd,
             SearchType::Convoy => AccessMode::Convoy,
             SearchType::Freeform => AccessMode::FreeformAi,
             SearchType::Visual => AccessMode::VehicleDescription,
@@ -222,23 +125,39 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Joins UUID, second and networks; without a UUID, all cells. Two rows with one key are one search.
+    /// Whether account and officer are both recorded, and are two people: the account is another person's, or a unit's.
+    ///
+    /// Only an account that is itself a name is compared; a number or handle may be anybody's.
     #[must_use]
-    pub fn duplicate_key(&self) -> u64 {
-        let mut hasher = FxHasher::default();
-        self.time.as_second().hash(&mut hasher);
+    pub fn is_login_of_another(&self) -> bool {
+        match (self.open(Column::Login), self.open(Column::Name)) {
+            (Some(login), Some(name)) => other_person(login, name),
+            _ => false,
+        }
+    }
+
+    /// What makes two rows one search, as 128 bits of BLAKE3 under a key: UUID, second and networks; without a UUID
+    /// the second and all cells. Nobody who lacks the key can make two searches look like one.
+    #[must_use]
+    pub fn duplicate_key(&self, key: &[u8; 32]) -> u128 {
+        let mut hasher = blake3::Hasher::new_keyed(key);
+        hasher.update(&self.time.as_second().to_le_bytes());
+        let mut part = |cell: Option<&str>| {
+            // Lengths before the texts, so that no two lists of cells run into the same bytes.
+            let length = cell.map_or(u64::MAX, |text| text.len() as u64);
+            hasher.update(&length.to_le_bytes());
+            hasher.update(cell.unwrap_or_default().as_bytes());
+        };
         match self.open(Column::Id) {
             Some(id) => {
-                id.hash(&mut hasher);
-                self.cell(Column::Networks).hash(&mut hasher);
+                part(Some(id));
+                part(self.cell(Column::Networks));
             }
-            None => self.cells.hash(&mut hasher),
+            None => self.cells.iter().for_each(|cell| part(*cell)),
         }
-        // A finishing mix: the sets that hold these keys use their upper bits.
-        let mut key = hasher.finish();
-        key ^= key >> 32;
-        key = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        key ^ (key >> 29)
+        let digest = hasher.finalize();
+        let (head, _) = digest.as_bytes().as_chunks::<16>();
+        head.first().map_or(0, |bytes| u128::from_le_bytes(*bytes))
     }
 
     /// An identification for people: the ID if there is one, else the line.
@@ -247,6 +166,28 @@ impl<'a> Record<'a> {
         self.open(Column::Id)
             .map_or_else(|| Cow::Owned(format!("line {}", self.line)), Cow::Borrowed)
     }
+}
+
+/// Whether a login that is written as a name is not the officer's.
+fn other_person(login: &str, name: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let local = text.split('@').next().unwrap_or_default();
+        local
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (login, name) = (words(login), words(name));
+    let long = |list: &[String]| list.iter().filter(|word| word.chars().count() >= 3).count();
+    // Both have to be names in full: `jdoe`, `U1234` and `J. D.` are not.
+    if long(&login) < 2 || long(&name) < 1 {
+        return false;
+    }
+    !name
+        .iter()
+        .filter(|word| word.chars().count() >= 3)
+        .any(|word| login.contains(word))
 }
 
 fn count(cell: &str) -> Option<u32> {
@@ -259,19 +200,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn search_types_lose_their_suffix() {
-        for (cell, kind) in [
-            ("lookup", SearchType::Lookup),
-            ("lookup - Mobile", SearchType::Lookup),
-            ("multiGeo", SearchType::MultiGeo),
-            ("FREEFORM", SearchType::Freeform),
-            ("", SearchType::Other),
-            ("Mobile", SearchType::Other),
-        ] {
-            assert_eq!(SearchType::parse(cell), kind, "{cell}");
-        }
+    fn counts_of_nothing_are_unknown() {
         assert_eq!(count("——"), None);
         assert_eq!(count("0"), None);
         assert_eq!(count("1,204"), Some(1204));
+    }
+
+    #[test]
+    fn a_login_of_another_is_noticed_where_both_are_named() {
+        for (login, name, other) in [
+            ("Jane Smith", "John Doe", true),
+            ("jane.smith@springfield.example", "Doe, John", true),
+            ("Detective Bureau", "John Doe", true),
+            ("john.doe@springfield.example", "Doe, John", false),
+            ("John Doe", "J. Doe", false),
+            ("jdoe", "John Doe", false),
+            ("U12345", "John Doe", false),
+            ("8f3c2d", "John Doe", false),
+        ] {
+            assert_eq!(other_person(login, name), other, "{login} / {name}");
+        }
     }
 }

@@ -126,21 +126,15 @@ impl SyntheticLog {
     /// Writes the log as CSV and says what was planted in it.
     ///
     /// # Errors
-    /// [`Error::Csv`] and [`Error::Stream`] when writing fails.
+    /// [`ErrorKind::Output`](crate::ErrorKind::Output) when writing fails.
     pub fn write<W: Write>(&self, mut output: W) -> Result<Planted> {
         output
             .write_all("\u{feff}".as_bytes())
-            .map_err(|source| Error::Stream {
-                action: "write csv",
-                source,
-            })?;
+            .map_err(|e| Error::writing("the log", e))?;
         let mut csv = csv::WriterBuilder::new()
             .buffer_capacity(1 << 18)
             .from_writer(output);
-        let failed = |source| Error::Csv {
-            action: "write",
-            source,
-        };
+        let failed = |e: csv::Error| Error::writing("the log", e);
         csv.write_record(LABELS).map_err(failed)?;
         let mut random = Random(self.seed);
         let mut planted = Planted::default();
@@ -173,10 +167,7 @@ impl SyntheticLog {
                 planted.duplicates += 1;
             }
         }
-        csv.flush().map_err(|source| Error::Stream {
-            action: "write csv",
-            source,
-        })?;
+        csv.flush().map_err(|e| Error::writing("the log", e))?;
         Ok(planted)
     }
 }
@@ -354,10 +345,90 @@ const VAGUE: [&str; 12] = [
     "follow up",
 ];
 
+/// One row of the log, cell by cell; the order of the draws is part of the format, since a seed stands for bytes.
 fn row(random: &mut Random, time: Timestamp, planted: &mut Planted) -> [String; 14] {
     let (org, home) = agency(random, planted);
     let plate = plate(random);
-    let case = if random.chance(620) {
+    let case = case(random);
+    let reason = reason(random, time, home, &plate, &case, planted);
+    let frame = frame(random, time);
+    let kind = random.pick(&KINDS);
+    let freeform = kind == "freeform";
+    let masked = random.chance(300);
+    let broken = random.chance(1);
+    planted.broken += u64::from(broken);
+    let networks = networks(random);
+    let when_freeform = |text: &str| {
+        if freeform {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    [
+        uuid(random),
+        officer(random, masked),
+        org,
+        networks.to_string(),
+        if random.chance(200) {
+            "——".to_owned()
+        } else {
+            (networks * 12).to_string()
+        },
+        frame,
+        plate_cell(random, plate, freeform, masked),
+        reason,
+        if masked && !case.is_empty() {
+            "REDACTED".to_owned()
+        } else {
+            case
+        },
+        if random.chance(200) {
+            random.pick(&FILTERS).to_owned()
+        } else {
+            String::new()
+        },
+        if broken {
+            random.pick(&["", "***", "pending"]).to_owned()
+        } else {
+            format_time(time)
+        },
+        kind.to_owned(),
+        if freeform {
+            random.pick(&PROMPTS).to_owned()
+        } else {
+            String::new()
+        },
+        when_freeform("allow"),
+    ]
+}
+
+const KINDS: [&str; 10] = [
+    "lookup",
+    "lookup",
+    "lookup",
+    "search",
+    "lookup - Mobile",
+    "convoy",
+    "visual",
+    "multiGeo",
+    "apiLookup",
+    "freeform",
+];
+const FILTERS: [&str; 4] = [
+    "suvgmcblack",
+    "SUVNissanwhite",
+    "sedantoyotasilver",
+    "pickupfordred",
+];
+const PROMPTS: [&str; 3] = [
+    "white van with ladder rack",
+    "red pickup with dent",
+    "blue sedan, roof box",
+];
+
+fn case(random: &mut Random) -> String {
+    if random.chance(620) {
         format!(
             "{}-{:06}",
             if random.chance(500) { 25 } else { 26 },
@@ -365,8 +436,10 @@ fn row(random: &mut Random, time: Timestamp, planted: &mut Planted) -> [String; 
         )
     } else {
         String::new()
-    };
-    let reason = reason(random, time, home, &plate, &case, planted);
+    }
+}
+
+fn frame(random: &mut Random, time: Timestamp) -> String {
     let days = i64::try_from(1 + random.below(30)).unwrap_or(1);
     let start = time
         .saturating_sub(SignedDuration::from_hours(24 * days))
@@ -385,107 +458,51 @@ fn row(random: &mut Random, time: Timestamp, planted: &mut Planted) -> [String; 
         (start, end)
     };
     let breaks = random.pick(&["\n", "\r\n", "\r", " to "]);
-    let kind = random.pick(&[
-        "lookup",
-        "lookup",
-        "lookup",
-        "search",
-        "lookup - Mobile",
-        "convoy",
-        "visual",
-        "multiGeo",
-        "apiLookup",
-        "freeform",
-    ]);
-    let freeform = kind == "freeform";
-    let masked = random.chance(300);
-    let broken = random.chance(1);
-    planted.broken += u64::from(broken);
+    format!("{}{breaks}{}", format_time(start), format_time(end))
+}
+
+fn networks(random: &mut Random) -> usize {
     let reach = if random.chance(300) { 6_000 } else { 200 };
-    let networks = if random.chance(150) {
+    if random.chance(150) {
         0
     } else {
         1 + random.below(reach)
-    };
-    [
-        format!(
-            "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
-            random.next() >> 32,
-            random.below(65_536),
-            random.below(4_096),
-            random.below(4_096),
-            random.next() >> 16
-        ),
-        if masked {
-            "***".to_owned()
-        } else {
-            format!(
-                "{}. {}",
-                random.pick(&["A", "B", "C", "D", "J", "K", "M", "R", "S", "T"]),
-                random.pick(&[
-                    "Alder", "Birch", "Cypress", "Dogwood", "Elder", "Fir", "Ginkgo", "Hazel",
-                    "Juniper", "Linden", "Maple", "Rowan"
-                ])
-            )
-        },
-        org,
-        networks.to_string(),
-        if random.chance(200) {
-            "——".to_owned()
-        } else {
-            (networks * 12).to_string()
-        },
-        format!("{}{breaks}{}", format_time(start), format_time(end)),
-        if freeform {
-            String::new()
-        } else if masked {
-            "***".to_owned()
-        } else if random.chance(60) {
-            format!("{}*", plate.get(..4).unwrap_or(&plate))
-        } else {
-            plate
-        },
-        reason,
-        if masked && !case.is_empty() {
-            "REDACTED".to_owned()
-        } else {
-            case
-        },
-        if random.chance(200) {
-            random
-                .pick(&[
-                    "suvgmcblack",
-                    "SUVNissanwhite",
-                    "sedantoyotasilver",
-                    "pickupfordred",
-                ])
-                .to_owned()
-        } else {
-            String::new()
-        },
-        if broken {
-            random.pick(&["", "***", "pending"]).to_owned()
-        } else {
-            format_time(time)
-        },
-        kind.to_owned(),
-        if freeform {
-            random
-                .pick(&[
-                    "white van with ladder rack",
-                    "red pickup with dent",
-                    "blue sedan, roof box",
-                ])
-                .to_owned()
-        } else {
-            String::new()
-        },
-        if freeform {
-            "allow".to_owned()
-        } else {
-            String::new()
-        },
-    ]
+    }
+}
+
+fn uuid(random: &mut Random) -> String {
+    format!(
+        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+        random.next() >> 32,
+        random.below(65_536),
+        random.below(4_096),
+        random.below(4_096),
+        random.next() >> 16
+    )
+}
+
+fn officer(random: &mut Random, masked: bool) -> String {
+    if masked {
+        return "***".to_owned();
+    }
+    let initial = random.pick(&["A", "B", "C", "D", "J", "K", "M", "R", "S", "T"]);
+    let name = random.pick(&[
+        "Alder", "Birch", "Cypress", "Dogwood", "Elder", "Fir", "Ginkgo", "Hazel", "Juniper",
+        "Linden", "Maple", "Rowan",
+    ]);
+    format!("{initial}. {name}")
+}
+
+fn plate_cell(random: &mut Random, plate: String, freeform: bool, masked: bool) -> String {
+    if freeform {
+        String::new()
+    } else if masked {
+        "***".to_owned()
+    } else if random.chance(60) {
+        format!("{}*", plate.get(..4).unwrap_or(&plate))
+    } else {
+        plate
+    }
 }
 
 /// The agency, and whether it is of Illinois.

@@ -94,24 +94,21 @@ impl<W: Write> ExportWriter<W> {
     /// Writes the header.
     ///
     /// # Errors
-    /// [`Error::Csv`] when writing fails.
+    /// [`ErrorKind::Output`](crate::ErrorKind::Output) when writing fails.
     pub fn new(output: W) -> Result<Self> {
         let mut csv = csv::WriterBuilder::new()
             .buffer_capacity(1 << 18)
             .from_writer(output);
-        let superset = Column::ALL.iter().take(14).map(|column| column.name());
+        let superset = Column::superset().iter().map(|column| column.name());
         csv.write_record(superset.chain(ADDED))
-            .map_err(|source| Error::Csv {
-                action: "write",
-                source,
-            })?;
+            .map_err(|e| Error::writing("the export", e))?;
         Ok(Self { csv })
     }
 
     /// Writes one search. Columns that are not named are blank; [`Column::SearchTime`] is set from `time`.
     ///
     /// # Errors
-    /// [`Error::Csv`] when writing fails.
+    /// [`ErrorKind::Output`](crate::ErrorKind::Output) when writing fails.
     pub fn write(
         &mut self,
         time: Timestamp,
@@ -130,20 +127,16 @@ impl<W: Write> ExportWriter<W> {
         }
         self.csv
             .write_record(row.into_iter().chain(decision.cells()))
-            .map_err(|source| Error::Csv {
-                action: "write",
-                source,
-            })
+            .map_err(|e| Error::writing("the export", e))
     }
 
     /// Flushes and gives the output back.
     ///
     /// # Errors
-    /// [`Error::Stream`] when flushing fails.
+    /// [`ErrorKind::Output`](crate::ErrorKind::Output) when flushing fails.
     pub fn finish(self) -> Result<W> {
-        self.csv.into_inner().map_err(|e| Error::Stream {
-            action: "write csv",
-            source: e.into_error(),
-        })
+        self.csv
+            .into_inner()
+            .map_err(|e| Error::writing("the export", e.into_error()))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, ErrorKind};
 use platewarden_trail::{DecisionRecord, Digest, Entry, Record, Trail, TrailRead, VerifyOptions};
 
 /// Outcomes of decisions.
@@ -207,15 +207,14 @@ impl ReportBuilder {
     /// Counts all records of a trail, and verifies it: a report over a broken trail would state what nobody can check.
     ///
     /// # Errors
-    /// [`Error::Trail`] where the trail does not verify, or whatever keeps it from being read.
+    /// [`ErrorKind::Trail`] where the trail does not verify, or cannot be read.
     pub fn over_trail<S: TrailRead>(mut self, trail: &Trail<S>) -> Result<Self, Error> {
         let verification = trail.verify(&VerifyOptions::default())?;
         if let Some(fault) = verification.fault {
-            return Err(platewarden_trail::Error::Trail {
-                index: fault.sequence,
-                problem: fault.to_string(),
-            }
-            .into());
+            let problem = format!("audit trail record {}: {fault}", fault.sequence);
+            return Err(Error::new(ErrorKind::Trail, problem).with_remedy(
+                "verify the trail; a report over a broken one would state what nobody can check",
+            ));
         }
         for entry in trail.entries()? {
             let entry = entry?;
@@ -361,12 +360,9 @@ impl TransparencyReport {
     /// The figures as JSON, two blanks to a level.
     ///
     /// # Errors
-    /// [`Error::Json`], which these types give no cause for.
+    /// [`ErrorKind::Output`], which these types give no cause for.
     pub fn to_json(&self) -> Result<String, Error> {
-        serde_json::to_string_pretty(self).map_err(|source| Error::Json {
-            what: "a transparency report",
-            source,
-        })
+        serde_json::to_string_pretty(self).map_err(|e| Error::writing("a transparency report", e))
     }
 
     /// The period in words.

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::count::{OutcomeCounts, Row, TransparencyReport};
-use super::escape::markdown as escape;
 
 const OUTCOME_COLUMNS: &str =
     "total | permit | with obligations | partial | deny (curable) | deny | other";
@@ -36,6 +35,13 @@ impl TransparencyReport {
         table(out, "Purposes", "purpose", &self.by_purpose)?;
         table(out, "Agencies", "agency", &self.by_agency)?;
         table(out, "Months", "month", &self.by_month)?;
+        self.rules_markdown(out)?;
+        self.disclosures_markdown(out)?;
+        self.events_markdown(out)?;
+        self.footer_markdown(out)
+    }
+
+    fn rules_markdown(&self, out: &mut String) -> std::fmt::Result {
         if !self.denied_by_rule.is_empty() {
             writeln!(
                 out,
@@ -53,6 +59,10 @@ impl TransparencyReport {
             }
             writeln!(out)?;
         }
+        Ok(())
+    }
+
+    fn disclosures_markdown(&self, out: &mut String) -> std::fmt::Result {
         let sum = &self.disclosures;
         writeln!(
             out,
@@ -66,6 +76,11 @@ impl TransparencyReport {
             }
             writeln!(out)?;
         }
+        Ok(())
+    }
+
+    /// Deletions, revocations and requests to residents.
+    fn events_markdown(&self, out: &mut String) -> std::fmt::Result {
         if !self.deletions.is_empty() {
             writeln!(
                 out,
@@ -106,6 +121,10 @@ impl TransparencyReport {
             }
             writeln!(out)?;
         }
+        Ok(())
+    }
+
+    fn footer_markdown(&self, out: &mut String) -> std::fmt::Result {
         if self.unreadable > 0 {
             writeln!(
                 out,
@@ -141,4 +160,23 @@ fn table(out: &mut String, title: &str, what: &str, rows: &[Row]) -> std::fmt::R
 fn cells(counts: &OutcomeCounts) -> String {
     let parts = counts.parts().map(|(_, count)| count.to_string());
     format!("{} | {}", counts.total, parts.join(" | "))
+}
+
+/// For a cell of a Markdown table.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '|' | '`' | '*' | '[' | ']' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
 }

@@ -23,11 +23,9 @@
 //! # Ok::<(), platewarden_audit::Error>(())
 //! ```
 
-mod chart;
 mod count;
-mod escape;
-mod html;
 mod markdown;
+mod page;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::Error;
+use crate::ErrorKind;
 use platewarden_policy::model::parse_instant;
 use platewarden_trail::{
     CommunityRecord, DecisionRecord, DisclosureRecord, MemoryStore, ReasonRecord, Record,
@@ -223,13 +223,14 @@ fn a_broken_trail_gives_no_report() {
     let mut bytes = platewarden_trail::MemoryStore::segment(&store, 0).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     store.replace_segment(0, bytes);
-    assert!(matches!(
-        ReportBuilder::new("x").over_trail(&Trail::new(store)),
-        Err(Error::Trail(platewarden_trail::Error::Trail {
-            index: 0,
-            ..
-        }))
-    ));
+    let error = ReportBuilder::new("x")
+        .over_trail(&Trail::new(store))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Trail);
+    assert!(
+        error.context().starts_with("audit trail record 0"),
+        "{error}"
+    );
 }
 
 #[test]

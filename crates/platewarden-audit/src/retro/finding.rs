@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use platewarden_policy::classifier::Signal;
-use platewarden_policy::model::{AuthorityKind, Effect};
+use platewarden_policy::model::{AuthorityKind, Effect, Reason};
 
 /// What an audit says of one search; ordered from harmless to grave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Verdict {
+    /// Made before the first day of the law of the place; house rules of today are not held against it.
+    #[serde(rename = "before_law")]
+    BeforeLaw,
     /// Nothing in the row speaks against it.
     #[serde(rename = "unremarkable")]
     Unremarkable,
@@ -26,6 +29,7 @@ pub enum Verdict {
 impl Verdict {
     /// Every verdict, from harmless to grave.
     pub const ALL: &'static [Self] = &[
+        Self::BeforeLaw,
         Self::Unremarkable,
         Self::Insufficient,
         Self::Questionable,
@@ -36,6 +40,7 @@ impl Verdict {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::BeforeLaw => "before_law",
             Self::Unremarkable => "unremarkable",
             Self::Insufficient => "insufficient_record",
             Self::Questionable => "questionable",
@@ -67,11 +72,28 @@ pub struct RuleHit {
     pub message: String,
 }
 
+impl RuleHit {
+    /// A reason of a decision.
+    pub(crate) fn of(reason: &Reason) -> Self {
+        Self {
+            rule: reason.rule.to_string(),
+            pack: reason.pack.to_string(),
+            effect: reason.effect,
+            citation: reason.authority.citation.clone(),
+            authority: reason.authority.kind,
+            message: reason.message.to_string(),
+        }
+    }
+}
+
 /// One search that needs attention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// How grave.
     pub verdict: Verdict,
+    /// The highest authority that speaks against it, where one does.
+    #[serde(default)]
+    pub authority: Option<AuthorityKind>,
     /// The file.
     pub file: String,
     /// The line of the file, from 1.

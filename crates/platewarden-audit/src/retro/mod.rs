@@ -34,23 +34,36 @@
 //! # Ok::<(), platewarden_audit::Error>(())
 //! ```
 //!
-//! Engineering, not legal advice: a finding is a question to put to an agency, not a judgement on a person.
+//! A finding is a question to put to an agency, not a judgement on a person.
 
-mod audit;
+mod agencies;
+mod assemble;
+mod auditor;
+mod counts;
+mod decide;
+mod events;
 mod finding;
-mod html;
-mod profile;
+mod folder;
+mod options;
+mod page;
 mod reading;
+mod repeats;
 mod report;
 mod revoke;
-mod seen;
 mod sink;
+mod tally;
+mod texts;
 
-pub use audit::{AuditOptions, Auditor};
+pub use auditor::Auditor;
+pub use counts::{ByAuthority, Counts, authority_words};
+pub(crate) use decide::cure_words;
 pub use finding::{Finding, RuleHit, Verdict};
+pub use folder::FolderSink;
+pub(crate) use folder::no_formula;
+pub use options::AuditOptions;
 pub use report::{
     Action, AgencyRow, AuditReport, Evidence, FileRow, MissingFact, MonthRow, ProposedRevocation,
-    RuleRow, SignalRow,
+    RuleRow, SharingChange, SignalRow, Unplaced,
 };
 pub use revoke::RevocationOrder;
-pub use sink::{Collected, FindingSink, FolderSink};
+pub use sink::{Collected, FindingSink};

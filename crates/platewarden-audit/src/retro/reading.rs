@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::export::{Column, Record};
-use platewarden_policy::classifier::Classification;
+use crate::export::{Column, Record, TimeFrame};
+use platewarden_policy::classifier::{Classification, Classifier};
+use platewarden_policy::engine::Policy;
 use platewarden_policy::model::{
     AccessMode, Actor, Agency, AgencyKind, CaseRef, CertificationKind, CertificationRef, Contact,
     Dataset, Declaration, Fact, Jurisdiction, Offence, OffenceJurisdiction, OffenceLevel,
@@ -11,7 +12,10 @@ use platewarden_policy::model::{
 };
 use platewarden_policy::packs::PackSet;
 
-use super::profile::Profile;
+use super::agencies::Profile;
+use super::decide::Judgement;
+use super::finding::Verdict;
+use super::texts::is_number;
 
 /// Stands for what no export shows.
 const NOT_RECORDED: &str = "not in the record";
@@ -46,18 +50,32 @@ pub(super) enum Frame {
     Backwards,
 }
 
+impl Frame {
+    pub(super) fn of(frame: Option<TimeFrame>) -> Self {
+        match frame {
+            None => Self::Unknown,
+            Some(frame) if frame.end <= frame.start => Self::Backwards,
+            Some(_) => Self::Plausible,
+        }
+    }
+}
+
 /// Everything of a row that a decision depends on. Rows with one key have one decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) profile: u32,
+    /// For whom the search was made, where the log says so.
+    pub(super) behalf: Option<u32>,
     /// Which law is in force: the number of changes before the search.
-    pub(super) epoch: u32,
+    pub(super) epoch: usize,
     pub(super) mode: AccessMode,
     pub(super) frame: Frame,
     pub(super) name: Filled,
     pub(super) case: Filled,
     pub(super) reason: Filled,
-    pub(super) texts: u64,
+    /// What reason and prompt give away.
+    pub(super) texts: (u64, u64),
+    pub(super) other_login: bool,
     pub(super) many_networks: Option<bool>,
 }
 
@@ -66,6 +84,7 @@ pub(super) struct Row<'a> {
     pub(super) key: Key,
     pub(super) time: Timestamp,
     pub(super) profile: &'a Profile,
+    pub(super) behalf: Option<&'a Profile>,
     pub(super) reason: Option<&'a str>,
     pub(super) prompt: Option<&'a str>,
     pub(super) found: &'a Classification,
@@ -129,6 +148,25 @@ const PAPERS: [CertificationKind; 7] = [
 ];
 
 impl Row<'_> {
+    /// The judgement of all rows with this key.
+    pub(super) fn judgement(
+        &self,
+        policy: &Policy,
+        holder: &Holder,
+        classifier: &mut Classifier<'static>,
+        before_law: bool,
+    ) -> Judgement {
+        let favourable = self.favourable(holder);
+        let lenient = policy.decide_with(&favourable, |text| classifier.classify(text));
+        if lenient.outcome.permits_any() {
+            let recorded = self.recorded(holder);
+            let strict = policy.decide_with(&recorded, |text| classifier.classify(text));
+            Judgement::of(&strict, Verdict::Insufficient, before_law)
+        } else {
+            Judgement::of(&lenient, Verdict::Questionable, before_law)
+        }
+    }
+
     /// In the searcher's favour: what the log does not show was in order.
     pub(super) fn favourable(&self, holder: &Holder) -> SearchRequest {
         let mut request = self.base(holder);
@@ -185,7 +223,10 @@ impl Row<'_> {
             email: NOT_RECORDED.to_owned(),
             address: NOT_RECORDED.to_owned(),
         };
-        let actor = Actor::verified(user, agency).with_contact(contact);
+        let mut actor = Actor::verified(user, agency).with_contact(contact);
+        if self.key.other_login {
+            actor.credential_shared = Fact::Known(true);
+        }
         let mut request = SearchRequest::builder(actor, self.time)
             .mode(self.key.mode)
             .purpose(Purpose::from(self.purpose()))
@@ -226,6 +267,7 @@ impl Row<'_> {
         request.target = self.prompt.map(|text| Target::Prompt {
             text: text.to_owned(),
         });
+        request.on_behalf_of = self.behalf.map(|party| party.agency.to_ref());
         request.networks_searched = self
             .key
             .many_networks
@@ -236,10 +278,7 @@ impl Row<'_> {
 
     /// A case number typed into the reason stands for the case.
     fn reason_is_number(&self) -> bool {
-        self.found.is_vague()
-            && self
-                .reason
-                .is_some_and(|text| text.bytes().filter(u8::is_ascii_digit).count() >= 5)
+        self.found.is_vague() && self.reason.is_some_and(is_number)
     }
 
     fn purpose(&self) -> PurposeKind {

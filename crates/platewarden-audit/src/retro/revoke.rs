@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use crate::Error;
-use crate::export::OrgName;
-use platewarden_policy::model::{AgencyId, DatasetId};
+use platewarden_policy::model::{AgencyId, AgencyName, DatasetId};
 use platewarden_policy::sharing::{Registry, RevocationId, RevocationScope, Revoke};
 use platewarden_trail::AuditSink;
 
@@ -63,8 +62,9 @@ impl ProposedRevocation {
     /// name in the log as identifier, so that an agency that was never on file is barred all the same.
     #[must_use]
     pub fn agency_id(&self, registry: &Registry) -> AgencyId {
-        let logged = OrgName::parse(&self.agency).name;
-        let is = |name: &str| OrgName::parse(name).name.eq_ignore_ascii_case(logged);
+        let logged = AgencyName::parse(&self.agency);
+        let logged = logged.name();
+        let is = |name: &str| AgencyName::parse(name).name().eq_ignore_ascii_case(logged);
         let on_file = registry
             .agencies()
             .find(|agency| is(agency.id.as_str()) || is(&agency.name));

@@ -325,6 +325,23 @@ impl PackSet {
         changes
     }
 
+    /// The first day of the law of a place: before it, none of its rules on the holders of data had effect. `None` where
+    /// no such rule is loaded, or where one names no first day.
+    #[must_use]
+    pub fn law_begins(&self, place: Jurisdiction) -> Option<Timestamp> {
+        let rules = self
+            .covering(place)
+            .filter(|pack| pack.kind == PackKind::Law)
+            .flat_map(Pack::rules)
+            .filter(|rule| {
+                rule.side == Side::Holder && rule.authority.kind < AuthorityKind::Contract
+            });
+        rules
+            .map(|rule| rule.in_force.from)
+            .min()
+            .filter(|from| *from > Timestamp::MIN)
+    }
+
     /// The written declarations that rules of a place may ask for: of which jurisdiction, under which statute.
     pub fn declarations_of(
         &self,

@@ -98,6 +98,8 @@ impl Pattern {
         };
         let words = text
             .split_whitespace()
+            // A name's `and` and `&` join words and are none.
+            .filter(|word| *word != "and")
             .map(|word| {
                 let capitals = word.chars().any(char::is_uppercase);
                 (word.to_lowercase(), capitals)

@@ -1,4 +1,4 @@
-//! Which searches were seen before, exactly and in bounded memory.
+//! Which searches repeat an earlier one, exactly and in bounded memory.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tempfile::TempDir;
 
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Keys held in memory before the hours touched longest ago are written out.
 const MOST: usize = 1_000_000;
 
-/// Set of 64-bit keys, kept by the hour of the search: repetitions of a search share its second, so
+/// Set of 128-bit keys, kept by the hour of the search: repetitions of a search share its second, so
 /// a key is only ever looked for in its own hour, and hours not in use can rest on disk.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct Repeats {
     hours: FxHashMap<i64, Hour>,
     on_disk: FxHashSet<i64>,
     held: usize,
@@ -27,11 +27,11 @@ pub(super) struct Seen {
 
 #[derive(Debug, Default)]
 struct Hour {
-    keys: FxHashSet<u64>,
+    keys: FxHashSet<u128>,
     touched: u64,
 }
 
-impl Seen {
+impl Repeats {
     pub(super) fn new(spill_dir: PathBuf) -> Self {
         Self {
             hours: FxHashMap::default(),
@@ -45,7 +45,7 @@ impl Seen {
     }
 
     /// Whether the key is new.
-    pub(super) fn insert(&mut self, second: i64, key: u64) -> Result<bool> {
+    pub(super) fn insert(&mut self, second: i64, key: u128) -> Result<bool> {
         let hour = second.div_euclid(3_600);
         self.clock += 1;
         if self.on_disk.contains(&hour) && !self.hours.contains_key(&hour) {
@@ -67,8 +67,9 @@ impl Seen {
     fn path(&mut self, hour: i64) -> Result<PathBuf> {
         if self.folder.is_none() {
             let made = TempDir::with_prefix_in("platewarden-audit-", &self.spill_dir);
-            self.folder =
-                Some(made.map_err(|e| Error::io("create a folder in", &self.spill_dir, e))?);
+            self.folder = Some(made.map_err(|e| {
+                Error::file(ErrorKind::Output, "create a folder in", &self.spill_dir, e)
+            })?);
         }
         let folder = self
             .folder
@@ -100,20 +101,20 @@ impl Seen {
             let bytes: Vec<u8> = keys.iter().flat_map(|key| key.to_le_bytes()).collect();
             File::create(&path)
                 .and_then(|mut file| file.write_all(&bytes))
-                .map_err(|e| Error::io("write", &path, e))?;
+                .map_err(|e| Error::file(ErrorKind::Output, "write", &path, e))?;
             self.on_disk.insert(hour);
         }
         Ok(())
     }
 
-    fn load(&mut self, hour: i64) -> Result<FxHashSet<u64>> {
+    fn load(&mut self, hour: i64) -> Result<FxHashSet<u128>> {
         let path = self.path(hour)?;
         let mut bytes = Vec::new();
         File::open(&path)
             .and_then(|mut file| file.read_to_end(&mut bytes))
-            .map_err(|e| Error::io("read", &path, e))?;
-        let (keys, _) = bytes.as_chunks::<8>();
-        Ok(keys.iter().map(|key| u64::from_le_bytes(*key)).collect())
+            .map_err(|e| Error::file(ErrorKind::Input, "read", &path, e))?;
+        let (keys, _) = bytes.as_chunks::<16>();
+        Ok(keys.iter().map(|key| u128::from_le_bytes(*key)).collect())
     }
 }
 
@@ -124,15 +125,25 @@ mod tests {
 
     #[test]
     fn keys_are_remembered_across_the_disk() {
-        let mut seen = Seen::new(std::env::temp_dir());
-        seen.most = 100;
+        let mut repeats = Repeats::new(std::env::temp_dir());
+        repeats.most = 100;
         for round in 0..2 {
-            for n in 0..1_000_u64 {
+            for n in 0..1_000_u128 {
                 let second = i64::try_from(n).unwrap() * 60;
-                assert_eq!(seen.insert(second, n).unwrap(), round == 0, "{n}");
+                assert_eq!(repeats.insert(second, n).unwrap(), round == 0, "{n}");
             }
         }
-        assert!(seen.held <= 100 + 60);
-        assert!(!seen.on_disk.is_empty());
+        assert!(repeats.held <= 100 + 60);
+        assert!(!repeats.on_disk.is_empty());
+    }
+
+    #[test]
+    fn keys_that_agree_in_half_of_their_bits_are_two_searches() {
+        let mut repeats = Repeats::new(std::env::temp_dir());
+        let (low, high) = (7_u128, 7_u128 | (1 << 64));
+        assert!(repeats.insert(0, low).unwrap());
+        assert!(repeats.insert(0, high).unwrap());
+        assert!(repeats.insert(0, low << 64).unwrap());
+        assert!(!repeats.insert(0, high).unwrap());
     }
 }
