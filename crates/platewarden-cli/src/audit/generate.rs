@@ -1,11 +1,14 @@
 //! A synthetic export to try an audit on.
 
-use std::{fs::File, io::BufWriter};
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+};
 
 use platewarden_audit::export::SyntheticLog;
 
 use super::Arguments;
-use crate::failure::{AnyError, UsageError, about};
+use crate::failure::{AnyError, OutputError, UsageError, about};
 
 /// Writes it and says what was planted.
 pub(super) fn generate(arguments: &Arguments, rows: u64) -> Result<(), AnyError> {
@@ -18,13 +21,17 @@ pub(super) fn generate(arguments: &Arguments, rows: u64) -> Result<(), AnyError>
     let planted = SyntheticLog::new(arguments.seed)
         .rows(rows)
         .write(BufWriter::new(file))?;
-    println!(
+    let mut to = io::stdout().lock();
+    writeln!(
+        to,
         "{}: {} synthetic rows (seed {})",
         path.display(),
         planted.rows,
         arguments.seed
-    );
-    println!(
+    )
+    .map_err(OutputError::from)?;
+    writeln!(
+        to,
         "planted: {} immigration, {} federal bodies, {} health care or protest, {} vague, {} barred accounts, {} duplicates, {} broken",
         planted.immigration,
         planted.federal_body,
@@ -33,6 +40,7 @@ pub(super) fn generate(arguments: &Arguments, rows: u64) -> Result<(), AnyError>
         planted.barred_accounts,
         planted.duplicates,
         planted.broken
-    );
+    )
+    .map_err(OutputError::from)?;
     Ok(())
 }

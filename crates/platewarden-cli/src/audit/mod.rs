@@ -1,41 +1,43 @@
 //! `platewarden audit`: exports of search logs, re-decided under the law of the data.
 
 mod generate;
+mod options;
 mod revoke;
 mod summary;
+mod tables;
 
-use std::{fs::File, io::BufReader, path::PathBuf, process::ExitCode, time::Instant};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use platewarden_audit::{
-    export::Reader,
-    retro::{AuditOptions, AuditReport, Auditor, FolderSink},
-};
+use platewarden_audit::export::open;
 use platewarden_policy::{
     engine::Policy,
-    model::{Agency, Jurisdiction},
+    model::Jurisdiction,
     packs::{PackSet, Unverified},
 };
 
-use crate::failure::{AnyError, Outcome, UsageError, about};
+use crate::failure::{Outcome, UsageError, all_well};
 
 /// Audit exports of search logs under the law of the data
 ///
-/// CSV in; findings, a proposed revocation list and an HTML report out. The bundled rule packs are unverified: check each
-/// citation.
+/// Files go in as they were sent: CSV in any form, workbooks, zip archives; logs of searches, event logs and lists of who
+/// shares with whom. Findings, a proposed revocation list and an HTML report come out. One bad file is named and the
+/// others go on; the exit status is then 1. The bundled rule packs are unverified: check each citation.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   platewarden audit --generate 200000 export.csv
   platewarden audit export.csv --data-in US-IL --out audit
+  platewarden audit june.xlsx july.zip --data-in US-IL --owner 'Springfield IL PD' --zone America/Chicago
+  platewarden audit log.csv --data-in US-IL --column reason='Offense Type' --column time=3
+  platewarden audit sharing.csv --data-in US-IL --agencies agencies.json
   platewarden audit export.csv --data-in US-IL --out audit --revoke-as 'Records Officer Doe'
 
 The last one carries the proposals out: it files a revocation with its evidence for each agency in a sharing registry
 and in an audit trail. Without it nothing is revoked.")]
 pub(crate) struct Arguments {
-    /// Exports to audit; with --generate, the one file to write
-    #[arg(required = true, value_name = "EXPORT.csv")]
+    /// Files to audit; with --generate, the one file to write
+    #[arg(required = true, value_name = "FILE")]
     exports: Vec<PathBuf>,
     /// Where the searched reads were captured, such as US-IL
     #[arg(long, value_name = "PLACE", required_unless_present = "generate")]
@@ -43,7 +45,8 @@ pub(crate) struct Arguments {
     /// Folder for findings, revocation list and report
     #[arg(long, default_value = "audit")]
     out: PathBuf,
-    /// The owner's name as it stands in `Org Name`: its own searches are judged as such
+    /// The owner's name as it stands in `Org Name`: its own searches are judged as such, and logs without a column of
+    /// agencies are its own
     #[arg(long)]
     owner: Option<String>,
     /// Overlay packs of the owner's policy, such as agency-default
@@ -52,6 +55,13 @@ pub(crate) struct Arguments {
     /// A JSON file with an array of agencies: kind, place, declarations, status
     #[arg(long, value_name = "AGENCIES.json")]
     agencies: Option<PathBuf>,
+    /// The clocks of times that name no zone, and of months and days, such as America/Chicago [default: UTC for times, the
+    /// place's own for months]
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Which column is which, where the labels are not known: reason="Offense Type", time=3
+    #[arg(long, value_name = "NAME=COLUMN")]
+    column: Vec<String>,
     /// Rule packs from a folder instead of the bundled ones
     #[arg(long, value_name = "DIR")]
     packs: Option<PathBuf>,
@@ -61,11 +71,12 @@ pub(crate) struct Arguments {
     /// Carry out the proposed revocations; the value is the name of who decided it
     #[arg(long, value_name = "NAME", conflicts_with = "generate")]
     revoke_as: Option<String>,
-    /// The sharing registry to revoke in; begun where there is none [default: OUT/registry.json]
-    #[arg(long, value_name = "REGISTRY.json", requires = "revoke_as")]
+    /// The sharing registry to revoke in, and to compare sharing lists with; begun where there is none [default:
+    /// OUT/registry.json]
+    #[arg(long, value_name = "REGISTRY.json")]
     registry: Option<PathBuf>,
     /// The dataset of the registry that the log is about [default: reads-PLACE]
-    #[arg(long, value_name = "ID", requires = "revoke_as")]
+    #[arg(long, value_name = "ID")]
     dataset: Option<String>,
     /// The folder of the audit trail that the revocations are written to [default: OUT/trail]
     #[arg(long, value_name = "DIR", requires = "revoke_as")]
@@ -78,7 +89,7 @@ pub(crate) struct Arguments {
     seed: u64,
 }
 
-/// Audits the exports, or writes a synthetic one.
+/// Audits the files, or writes a synthetic one.
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if let Some(rows) = arguments.generate {
         generate::generate(arguments, rows)?;
@@ -97,70 +108,25 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             format!("--data-in {place}: no rule pack covers it; write it as in US-IL").into(),
         );
     }
-    let started = Instant::now();
-    let report = audit(arguments, &policy, options(arguments, place)?)?;
-    summary::print(&report, &arguments.out, started.elapsed().as_secs_f64());
-    if let Some(name) = &arguments.revoke_as {
-        revoke::revoke(arguments, place, name, &report)?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn options(arguments: &Arguments, place: Jurisdiction) -> Result<AuditOptions, AnyError> {
-    let mut options = AuditOptions::new(place);
-    options.owner.clone_from(&arguments.owner);
-    options.overlays.clone_from(&arguments.overlay);
-    options.report_insufficient = arguments.insufficient;
-    if let Some(path) = &arguments.agencies {
-        let file = File::open(path).map_err(about("read", path))?;
-        options.directory = serde_json::from_reader::<_, Vec<Agency>>(BufReader::new(file))
-            .map_err(about("read", path))?;
-    }
-    Ok(options)
-}
-
-fn audit(
-    arguments: &Arguments,
-    policy: &Policy,
-    options: AuditOptions,
-) -> Result<AuditReport, AnyError> {
-    // All of them before the first output: a mistyped name must not cost an earlier audit's files.
-    let mut exports = Vec::new();
-    for path in &arguments.exports {
-        exports.push((path, Reader::open(path)?));
-    }
-    let mut auditor = Auditor::new(policy, options)?;
-    let mut sink = FolderSink::create(&arguments.out)?;
-    let bar = progress_bar(arguments)?;
-    let (mut bytes_before, mut rows_before) = (0, 0);
-    for (path, reader) in exports {
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy();
-        let mut last = Default::default();
-        auditor.read(&name, reader, &mut sink, |position| {
-            bar.set_position(bytes_before + position.bytes);
-            bar.set_message(format!("{} rows", rows_before + position.rows));
-            last = position;
-        })?;
-        bytes_before += last.bytes;
-        rows_before += last.rows;
-    }
-    bar.finish_and_clear();
-    let report = auditor.finish();
-    sink.finish(&report)?;
-    Ok(report)
-}
-
-fn progress_bar(arguments: &Arguments) -> Result<ProgressBar, AnyError> {
-    let bytes = arguments
+    // All options and files before the first output: a mistyped name must not cost an earlier audit's files.
+    let read = options::reading(arguments)?;
+    let audit = options::audit(arguments, place)?;
+    let sharing = options::sharing(arguments, place)?;
+    let opened = arguments
         .exports
         .iter()
-        .filter_map(|path| path.metadata().ok())
-        .map(|metadata| metadata.len())
-        .sum();
-    let style =
-        ProgressStyle::with_template("{bar:32} {percent:>3} % {msg} {elapsed}, {eta} left")?;
-    Ok(ProgressBar::new(bytes).with_style(style))
+        .flat_map(|path| open(path, &read))
+        .collect();
+    let started = Instant::now();
+    let done = tables::audit(&policy, audit, sharing, opened, &arguments.out)?;
+    if let Some(report) = &done.report {
+        summary::searches(report, &arguments.out, started.elapsed().as_secs_f64())?;
+    }
+    if let Some(report) = &done.sharing {
+        summary::sharing(report, &arguments.out)?;
+    }
+    if let (Some(name), Some(report)) = (&arguments.revoke_as, &done.report) {
+        revoke::revoke(arguments, place, name, report)?;
+    }
+    Ok(all_well(done.failed == 0))
 }

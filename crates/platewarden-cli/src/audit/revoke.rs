@@ -14,8 +14,8 @@ use platewarden_policy::{
 };
 use platewarden_trail::{FileStore, TrailOptions, TrailWriter};
 
-use super::Arguments;
-use crate::failure::{AnyError, about};
+use super::{Arguments, options};
+use crate::failure::{AnyError, OutputError, about};
 
 /// Files the proposals as revocations: in the trail first, then in the registry.
 pub(super) fn revoke(
@@ -24,10 +24,8 @@ pub(super) fn revoke(
     decided_by: &str,
     report: &AuditReport,
 ) -> Result<(), AnyError> {
-    let path = arguments.registry.clone();
-    let path = path.unwrap_or_else(|| arguments.out.join("registry.json"));
-    let dataset = arguments.dataset.clone();
-    let dataset: DatasetId = dataset.unwrap_or_else(|| format!("reads-{place}")).into();
+    let path = options::registry_path(arguments);
+    let dataset = options::dataset(arguments, place);
     let mut registry = if path.exists() {
         let file = File::open(&path).map_err(about("read", &path))?;
         serde_json::from_reader(BufReader::new(file)).map_err(about("read", &path))?
@@ -43,8 +41,8 @@ pub(super) fn revoke(
     // What the trail holds must be in the registry too, also where a later one failed.
     write_whole(&path, &serde_json::to_vec_pretty(&registry)?).map_err(about("write", &path))?;
     let filed = filed?;
-    println!(
-        "\n{} revocations filed, decided by {decided_by}",
+    let mut text = format!(
+        "\n{} revocations filed, decided by {decided_by}\n",
         filed.len()
     );
     for revocation in registry
@@ -55,13 +53,20 @@ pub(super) fn revoke(
     {
         let agency = revocation.agencies.first().map_or("", |a| a.as_str());
         let rows = revocation.evidence.first().map_or("none", String::as_str);
-        println!(
-            "  {} {agency}: {} rows of evidence, first {rows}",
+        text.push_str(&format!(
+            "  {} {agency}: {} rows of evidence, first {rows}\n",
             revocation.id,
             revocation.evidence.len()
-        );
+        ));
     }
-    println!("registry: {}\ntrail: {}", path.display(), folder.display());
+    text.push_str(&format!(
+        "registry: {}\ntrail: {}\n",
+        path.display(),
+        folder.display()
+    ));
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(OutputError::from)?;
     Ok(())
 }
 

@@ -93,6 +93,62 @@ fn a_synthetic_log_is_audited_and_its_proposals_carried_out() {
 }
 
 #[test]
+fn files_are_taken_as_they_were_sent_and_a_bad_one_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let portal = save(
+        "portal.csv",
+        "Search Time;Offense Type;Reason;Weather\n3/4/2026 10:00;Burglary;ICE detainer;rain\n",
+    );
+    let bad = save(
+        "bad.csv",
+        "When Run,Agncy Name,Why\n2026-03-04,Aurora IL PD,burglary\n",
+    );
+    let sharing = save(
+        "sharing.csv",
+        "Organization Name,Networks Shared With Me,Networks I'm Sharing\nHouston TX PD,,Springfield IL PD\n",
+    );
+    let results = folder.path().join("audit");
+    let audit = |arguments: &[&str]| {
+        platewarden("audit")
+            .args([&portal, &bad, &sharing])
+            .args([
+                "--data-in",
+                "US-IL",
+                "--owner",
+                "Springfield IL PD",
+                "--out",
+            ])
+            .arg(&results)
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let output = audit(&["--zone", "America/Chicago"]);
+    assert_eq!(output.status.code(), Some(1), "one file could not be read");
+    for words in ["bad.csv", "`Agncy Name`", "--column"] {
+        assert!(err(&output).contains(words), "{words}: {}", err(&output));
+    }
+    for words in [
+        "1 impermissible on their face: 1 by statute",
+        "1 times name no zone and were read as America/Chicago",
+        "read as one: Reason: Offense Type + Reason",
+        "ignored: Weather",
+        "1 referrals",
+        "1 let in, and a paper is missing",
+    ] {
+        assert!(out(&output).contains(words), "{words}: {}", out(&output));
+    }
+    assert!(results.join("sharing.html").exists());
+    assert_eq!(audit(&["--zone", "Springfield"]).status.code(), Some(2));
+    assert_eq!(audit(&["--column", "raeson=3"]).status.code(), Some(2));
+}
+
+#[test]
 fn the_life_of_a_request_ends_with_an_intact_public_copy() {
     let folder = tempfile::tempdir().unwrap();
     let output = platewarden("request")
