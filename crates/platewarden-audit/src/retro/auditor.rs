@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use platewarden_policy::classifier::Classifier;
 use platewarden_policy::engine::Policy;
+use platewarden_policy::model::Dataset;
 use rustc_hash::FxHashMap;
 
 use crate::export::{Column, Position, Reader, Record, Row, Unparsed};
@@ -16,7 +17,7 @@ use super::assemble;
 use super::decide::Judgement;
 use super::finding::{Finding, Verdict};
 use super::options::AuditOptions;
-use super::reading::{self, Filled, Frame, Holder, Key};
+use super::question::{self, Filled, Frame, Key};
 use super::repeats::Repeats;
 use super::report::{AuditReport, FileRow, SharingChange};
 use super::sink::FindingSink;
@@ -36,7 +37,7 @@ pub struct Auditor<'p> {
     options: AuditOptions,
     clocks: TimeZone,
     law_begins: Option<Timestamp>,
-    holder: Holder,
+    data: Dataset,
     classifier: Classifier<'static>,
     agencies: Agencies,
     boundaries: Vec<Timestamp>,
@@ -65,12 +66,7 @@ impl<'p> Auditor<'p> {
             return Err(Error::new(ErrorKind::Options, problem)
                 .with_remedy("give the id of a loaded pack, such as agency-default"));
         }
-        let holder = Holder::new(
-            policy.packs(),
-            options.data_in,
-            options.owner.as_deref(),
-            &options.overlays,
-        );
+        let data = question::dataset(options.data_in, options.owner.as_deref(), &options.overlays);
         let agencies = Agencies::new(
             &options.directory,
             options.owner.as_deref(),
@@ -89,7 +85,7 @@ impl<'p> Auditor<'p> {
             policy,
             clocks: options.clocks(),
             law_begins: policy.packs().law_begins(options.data_in),
-            holder,
+            data,
             classifier: Classifier::new(),
             agencies,
             boundaries,
@@ -353,7 +349,7 @@ impl<'p> Auditor<'p> {
                 .get(index as usize)
                 .expect("the profile was just looked up")
         };
-        let row = reading::Row {
+        let row = question::Row {
             key,
             time,
             profile: profile(key.profile),
@@ -362,7 +358,13 @@ impl<'p> Auditor<'p> {
             prompt,
             found: &found,
         };
-        let judgement = row.judgement(self.policy, &self.holder, &mut self.classifier, before_law);
+        let judgement = Judgement::of(
+            &row,
+            self.policy,
+            &self.data,
+            &mut self.classifier,
+            before_law,
+        );
         let index = u32::try_from(self.judgements.len()).unwrap_or(u32::MAX);
         self.judgements.push(judgement);
         self.verdicts.insert(key, index);

@@ -1,13 +1,16 @@
 //! Retrospective audit: historical searches decided again under the law of their time.
 //!
-//! An [`Auditor`] reads search-log exports row by row, turns each row into a request and asks the
-//! engine twice:
+//! An [`Auditor`] reads search-log exports row by row, turns each row into a request and asks the engine once, with
+//! what the row does not show left unknown; nothing is filled in. What comes back is what holds whatever the unknown
+//! parts are, and what hangs on them:
 //!
-//! 1. in the searcher's favour: whatever the log does not show is taken to have been in order. A search
-//!    that is denied even so is [`Verdict::Impermissible`] on its face; one that is denied curably is
-//!    [`Verdict::Questionable`] and needs an explanation;
-//! 2. as recorded: only what no export ever shows is taken to have been in order. A search that falls
-//!    here alone is [`Verdict::Insufficient`]: the record does not show that it was lawful.
+//! | the law says | verdict |
+//! |---|---|
+//! | denied for good, whatever else is true | [`Verdict::Impermissible`] |
+//! | denied whatever else is true, but an explanation or a paper could cure it; or held for somebody's release | [`Verdict::Questionable`] |
+//! | it hangs on facts that the record could have shown: agency, reason, case, declaration | [`Verdict::Insufficient`] |
+//! | it hangs at most on facts that no log shows, which the report lists | [`Verdict::Unremarkable`] |
+//! | made before the first day of the law of the place | [`Verdict::BeforeLaw`] |
 //!
 //! So missing facts do not flood the findings, and nothing is excused that the row itself gives away.
 //!
@@ -46,7 +49,7 @@ mod finding;
 mod folder;
 mod options;
 mod page;
-mod reading;
+mod question;
 mod repeats;
 mod report;
 mod revoke;

@@ -37,9 +37,10 @@ impl Collector {
         self.reasons.push(reason);
     }
 
-    pub(super) fn leave_open(&mut self, reason: Reason, on: &Fields) {
+    pub(super) fn leave_open(&mut self, reason: Reason, cures: Vec<Cure>, on: &Fields) {
         self.residual.push(Residual {
             reason,
+            cures,
             depends_on: on.iter().collect(),
         });
     }

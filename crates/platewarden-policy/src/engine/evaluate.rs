@@ -53,7 +53,7 @@ pub(super) fn dataset<'p>(
                 obligations.into_iter().for_each(|duty| out.oblige(duty));
             }
             Says::Denies { reason, cures } => out.deny(reason, &cures),
-            Says::Depends { reason, on } => out.leave_open(reason, &on),
+            Says::Depends { reason, cures, on } => out.leave_open(reason, cures, &on),
         }
     }
     retention::apply(packs, c, &mut out);

@@ -7,7 +7,7 @@ use super::Policy;
 use super::unknowns::Unknowns;
 use crate::classifier::{Classification, classify};
 use crate::model::{
-    DatasetId, Effect, Obligation, Outcome, PackVersion, PurposeKind, Reason, SearchRequest,
+    Cure, DatasetId, Effect, Obligation, Outcome, PackVersion, PurposeKind, Reason, SearchRequest,
 };
 
 /// A rule that denies for some values of the unknown parts, and not for others.
@@ -15,6 +15,8 @@ use crate::model::{
 pub struct Residual {
     /// The reason as it would stand in the decision; its effect is that of the denial.
     pub reason: Reason,
+    /// What would settle it in the searcher's favour, as far as the rule says.
+    pub cures: Vec<Cure>,
     /// The facts on which it hangs, in the request's own words, such as `case_ref`.
     pub depends_on: Vec<&'static str>,
 }

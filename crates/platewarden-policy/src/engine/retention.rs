@@ -56,6 +56,7 @@ fn one(
             let facts = vec![FactRef::new("retention.cap", cap.to_string())];
             out.leave_open(
                 reason(Effect::Deny, facts),
+                Vec::new(),
                 &Fields::one(RequestField::Reads.as_str()),
             );
         }
@@ -107,7 +108,11 @@ fn one(
         };
         let reason = reason(Effect::DenyCurable, facts);
         if c.partial {
-            out.leave_open(reason, &Fields::one("datasets.reads.captured_at"));
+            out.leave_open(
+                reason,
+                Vec::new(),
+                &Fields::one("datasets.reads.captured_at"),
+            );
         } else {
             out.deny(reason, &[cure]);
         }

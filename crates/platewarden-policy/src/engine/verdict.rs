@@ -28,7 +28,12 @@ pub(super) enum Says {
     /// The search is denied.
     Denies { reason: Reason, cures: Vec<Cure> },
     /// The search is denied with that effect, or not, depending on these facts.
-    Depends { reason: Reason, on: Fields },
+    Depends {
+        reason: Reason,
+        /// What would settle it in the searcher's favour.
+        cures: Vec<Cure>,
+        on: Fields,
+    },
 }
 
 impl<'p> Verdict<'p> {
@@ -126,6 +131,7 @@ fn deny(pack: &Pack, rule: &Rule, holds: &Truth, c: &Context<'_>) -> Says {
         Truth::False => owed(c),
         Truth::Unknown(on) if c.partial => Says::Depends {
             reason: reason(pack, rule, effect, facts),
+            cures: rule.cures.clone(),
             on,
         },
         Truth::Unknown(on) => {
@@ -164,8 +170,14 @@ fn deny_unless(pack: &Pack, rule: &Rule, holds: &Truth, c: &Context<'_>) -> Says
     if c.partial
         && let Truth::Unknown(on) = holds.clone().and(!met).and(!waived)
     {
+        let mut cures = rule.cures.clone();
+        if cures.is_empty() {
+            let open = rule.needs.iter().filter(|need| !need.eval(c).is_true());
+            open.for_each(|need| need.cures(c, &mut cures));
+        }
         return Says::Depends {
             reason: reason(pack, rule, Effect::DenyCurable, facts),
+            cures,
             on,
         };
     }
