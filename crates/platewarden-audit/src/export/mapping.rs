@@ -35,7 +35,7 @@ impl ColumnMap {
     pub fn parse<'a>(mappings: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let mut map = Self::default();
         for mapping in mappings {
-            let (column, place) = one(mapping)?;
+            let (column, place) = parsed(mapping)?;
             map.0.push((column, place));
         }
         Ok(map)
@@ -77,7 +77,7 @@ impl FromStr for ColumnMap {
     }
 }
 
-fn one(mapping: &str) -> Result<(Column, Place)> {
+fn parsed(mapping: &str) -> Result<(Column, Place)> {
     let keys = || {
         let keys: Vec<&str> = Column::ALL.iter().map(|column| column.key()).collect();
         format!(

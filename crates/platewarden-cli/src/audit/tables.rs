@@ -44,7 +44,10 @@ pub(super) fn audit(
     let mut run = Run {
         auditor: Auditor::new(policy, options)?,
         sink: logs.then(|| FolderSink::create(out)).transpose()?,
-        sharing: SharingAudit::new(policy, sharing)?,
+        // A registry that lacks the dataset is an error for lists alone.
+        sharing: lists
+            .then(|| SharingAudit::new(policy, sharing))
+            .transpose()?,
         progress: Progress::new(&opened)?,
         failed: 0,
     };
@@ -60,13 +63,10 @@ pub(super) fn audit(
         }
         None => None,
     };
-    let sharing = if lists {
-        let report = run.sharing.finish();
+    let sharing = run.sharing.map(SharingAudit::finish);
+    if let Some(report) = &sharing {
         report.write(out)?;
-        Some(report)
-    } else {
-        None
-    };
+    }
     Ok(Done {
         report,
         sharing,
@@ -89,7 +89,7 @@ fn none_readable(opened: &mut Vec<Opened>) -> AnyError {
 struct Run<'p> {
     auditor: Auditor<'p>,
     sink: Option<FolderSink>,
-    sharing: SharingAudit<'p>,
+    sharing: Option<SharingAudit<'p>>,
     progress: Progress,
     failed: usize,
 }
@@ -97,22 +97,22 @@ struct Run<'p> {
 impl Run<'_> {
     fn table(&mut self, table: Opened) -> Result<(), AnyError> {
         let name = table.name;
-        let read = match (table.content, &mut self.sink) {
-            (Err(error), _) => {
+        let read = match (table.content, &mut self.sink, &mut self.sharing) {
+            (Err(error), ..) => {
                 self.auditor.skip(&name, &error);
                 Err(error)
             }
-            (Ok(Content::Searches(reader)), Some(sink)) => {
+            (Ok(Content::Searches(reader)), Some(sink), _) => {
                 let progress = &self.progress;
                 self.auditor
                     .read(&name, reader, sink, |position| progress.at(position))
             }
-            (Ok(Content::Events(events)), Some(sink)) => {
+            (Ok(Content::Events(events)), Some(sink), _) => {
                 self.auditor.read_events(&name, events, sink)
             }
-            (Ok(Content::Sharing(list)), _) => self.sharing.read(&name, list),
-            // A sink is there as soon as one table needs it.
-            (Ok(Content::Searches(_) | Content::Events(_)), None) => Ok(()),
+            (Ok(Content::Sharing(list)), _, Some(sharing)) => sharing.read(&name, list),
+            // What a table needs was made as soon as one table needed it.
+            (Ok(_), ..) => Ok(()),
         };
         self.progress.bytes += table.bytes;
         match read {

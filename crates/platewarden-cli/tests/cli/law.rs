@@ -149,6 +149,26 @@ fn files_are_taken_as_they_were_sent_and_a_bad_one_is_named() {
 }
 
 #[test]
+fn a_closed_pipe_ends_an_audit_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.csv");
+    fs::write(&log, "Search Time,Reason\n2026-03-04T10:00:00Z,burglary\n").unwrap();
+    let mut child = platewarden("audit")
+        .arg(&log)
+        .args(["--data-in", "US-IL", "--out"])
+        .arg(folder.path().join("audit"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // As `| head` does when it has its lines.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(!err(&output).contains("panicked"), "{}", err(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+}
+
+#[test]
 fn the_life_of_a_request_ends_with_an_intact_public_copy() {
     let folder = tempfile::tempdir().unwrap();
     let output = platewarden("request")
