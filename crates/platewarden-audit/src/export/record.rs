@@ -155,9 +155,9 @@ impl<'a> Record<'a> {
             }
             None => self.cells.iter().for_each(|cell| part(*cell)),
         }
-        let digest = hasher.finalize();
-        let (head, _) = digest.as_bytes().as_chunks::<16>();
-        head.first().map_or(0, |bytes| u128::from_le_bytes(*bytes))
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        u128::from_le_bytes(bytes)
     }
 
     /// An identification for people: the ID if there is one, else the line.

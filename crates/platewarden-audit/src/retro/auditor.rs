@@ -293,6 +293,10 @@ impl<'p> Auditor<'p> {
         sink.finding(&finding)
     }
 
+    #[allow(
+        clippy::expect_used,
+        reason = "both indices were given out for these lists while the row was judged"
+    )]
     fn finding(&mut self, file: &str, record: &Record<'_>, agency: u32, index: u32) -> Finding {
         let reason = record.cell(Column::Reason).unwrap_or_default();
         let signals = if crate::export::is_mask(reason) {
@@ -302,25 +306,22 @@ impl<'p> Auditor<'p> {
         };
         let text = |column| record.cell(column).unwrap_or_default().to_owned();
         let judgement = self.judgements.get(index as usize);
+        let judgement = judgement.expect("the row was just judged");
+        let agency = self.agencies.entries.get(agency as usize);
         Finding {
-            verdict: judgement.map_or(Verdict::Unremarkable, |j| j.verdict),
-            authority: judgement.and_then(|j| j.authority),
+            verdict: judgement.verdict,
+            authority: judgement.authority,
             file: file.to_owned(),
             line: record.line,
             row_id: record.row_id().into_owned(),
             time: record.time,
-            agency: self
-                .agencies
-                .entries
-                .get(agency as usize)
-                .map(|entry| entry.name.clone())
-                .unwrap_or_default(),
+            agency: agency.expect("the agency was just looked up").name.clone(),
             officer: text(Column::Name),
             reason: reason.to_owned(),
             case: text(Column::Case),
             search_type: text(Column::SearchType),
             networks: record.networks(),
-            rules: judgement.map(|j| j.rules.clone()).unwrap_or_default(),
+            rules: judgement.rules.clone(),
             signals,
         }
     }
@@ -365,7 +366,8 @@ impl<'p> Auditor<'p> {
             &mut self.classifier,
             before_law,
         );
-        let index = u32::try_from(self.judgements.len()).unwrap_or(u32::MAX);
+        #[allow(clippy::expect_used, reason = "the list is emptied long before")]
+        let index = u32::try_from(self.judgements.len()).expect("no more than are remembered");
         self.judgements.push(judgement);
         self.verdicts.insert(key, index);
         index

@@ -39,14 +39,14 @@ impl LogTime {
         matches!(self, Self::Civil(_))
     }
 
-    /// The instant; a time without a zone is read on the clocks of `zone`, the earlier one where they were set back.
+    /// The instant; a time without a zone is read on the clocks of `zone`, the earlier one where they were set back. Beyond
+    /// the first and last day of the calendar, which zones can push a time over, its end stands for the time.
     #[must_use]
     pub fn in_zone(&self, zone: &TimeZone) -> Timestamp {
         match self {
             Self::Instant(at) => *at,
             Self::Civil(time) => {
                 let there = zone.to_ambiguous_timestamp(*time).compatible();
-                // Out of reach but for the first and last days of the calendar.
                 there.unwrap_or(if time.year() > 0 {
                     Timestamp::MAX
                 } else {
