@@ -95,6 +95,7 @@ impl<R: Read> EventReader<R> {
     /// Reads up to the first event. Delimiter and encoding are found out.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Input`] when reading fails; [`ErrorKind::Format`] when the labels are not those of an event log.
     pub fn new(input: R) -> Result<Self> {
         let options = ReadOptions::default();

@@ -31,6 +31,7 @@ impl ColumnMap {
     /// Reads mappings such as `reason="Offense Type"` or `time=3`.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Options`] where a mapping has no `=` or names no column that is understood.
     pub fn parse<'a>(mappings: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let mut map = Self::default();

@@ -54,6 +54,7 @@ impl Reader<File> {
     /// Opens a text file; [`open`](super::open) takes workbooks and archives too.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Input`] when it cannot be opened, else as for [`Reader::new`].
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|e| Error::file(ErrorKind::Input, "open", path, e))?;
@@ -65,6 +66,7 @@ impl<R: Read> Reader<R> {
     /// Reads up to the first search. Delimiter and encoding are found out.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Input`] when reading fails; [`ErrorKind::Format`] when this is no search log. The error names the
     /// columns found and how to map them.
     pub fn new(input: R) -> Result<Self> {
@@ -74,6 +76,7 @@ impl<R: Read> Reader<R> {
     /// The same, with columns mapped and a zone given.
     ///
     /// # Errors
+    ///
     /// As for [`Reader::new`].
     pub fn with_options(input: R, options: &ReadOptions) -> Result<Self> {
         let unread = Unread::new(input, false)?;
@@ -117,6 +120,7 @@ impl<R: Read> Reader<R> {
     /// The next row, or `None` at the end of the file.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Input`] when the file cannot be read any further; faulty rows are no errors.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>> {
         if !self.rows.next()? {

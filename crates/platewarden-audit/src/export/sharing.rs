@@ -77,6 +77,7 @@ impl<R: Read> SharingReader<R> {
     /// Reads up to the first organisation. Delimiter and encoding are found out.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Input`] when reading fails; [`ErrorKind::Format`] when the labels are not those of a sharing list.
     pub fn new(input: R) -> Result<Self> {
         let unread = Unread::new(input, false)?;

@@ -126,6 +126,7 @@ impl SyntheticLog {
     /// Writes the log as CSV and says what was planted in it.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`](crate::ErrorKind::Output) when writing fails.
     pub fn write<W: Write>(&self, mut output: W) -> Result<Planted> {
         output

@@ -94,6 +94,7 @@ impl<W: Write> ExportWriter<W> {
     /// Writes the header.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`](crate::ErrorKind::Output) when writing fails.
     pub fn new(output: W) -> Result<Self> {
         let mut csv = csv::WriterBuilder::new()
@@ -108,6 +109,7 @@ impl<W: Write> ExportWriter<W> {
     /// Writes one search. Columns that are not named are blank; [`Column::SearchTime`] is set from `time`.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`](crate::ErrorKind::Output) when writing fails.
     pub fn write(
         &mut self,
@@ -133,6 +135,7 @@ impl<W: Write> ExportWriter<W> {
     /// Flushes and gives the output back.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`](crate::ErrorKind::Output) when flushing fails.
     pub fn finish(self) -> Result<W> {
         self.csv

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use platewarden_trail::{DecisionRecord, Digest, Entry, Record, Trail, TrailRead, VerifyOptions};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind};
-use platewarden_trail::{DecisionRecord, Digest, Entry, Record, Trail, TrailRead, VerifyOptions};
 
 /// Outcomes of decisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,6 +207,7 @@ impl ReportBuilder {
     /// Counts all records of a trail, and verifies it: a report over a broken trail would state what nobody can check.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Trail`] where the trail does not verify, or cannot be read.
     pub fn over_trail<S: TrailRead>(mut self, trail: &Trail<S>) -> Result<Self, Error> {
         let verification = trail.verify(&VerifyOptions::default())?;
@@ -360,6 +361,7 @@ impl TransparencyReport {
     /// The figures as JSON, two blanks to a level.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`], which these types give no cause for.
     pub fn to_json(&self) -> Result<String, Error> {
         serde_json::to_string_pretty(self).map_err(|e| Error::writing("a transparency report", e))

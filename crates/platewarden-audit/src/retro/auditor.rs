@@ -57,6 +57,7 @@ impl<'p> Auditor<'p> {
     /// An auditor under a policy.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Options`] when an overlay that the options name is not loaded; [`ErrorKind::Input`] when the system
     /// gives no random numbers.
     pub fn new(policy: &'p Policy, options: AuditOptions) -> Result<Self> {
@@ -105,6 +106,7 @@ impl<'p> Auditor<'p> {
     /// Audits one export. `progress` is called every few thousand rows, and at the end.
     ///
     /// # Errors
+    ///
     /// When the file cannot be read any further, or the sink or a temporary file cannot be written.
     /// Faulty rows are no errors: they go to the sink.
     pub fn read<R: Read>(

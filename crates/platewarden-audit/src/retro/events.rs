@@ -19,6 +19,7 @@ impl Auditor<'_> {
     /// of who may search is listed with what its name says of the agency.
     ///
     /// # Errors
+    ///
     /// When the file cannot be read any further, or the sink cannot be written.
     pub fn read_events<R: Read>(
         &mut self,

@@ -58,6 +58,7 @@ impl FolderSink {
     /// Creates the folder and the files that fill up during the audit; files of an earlier audit are replaced.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`] when folder or files cannot be created.
     pub fn create(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)
@@ -80,6 +81,7 @@ impl FolderSink {
     /// Writes the aggregates and closes all files.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`] when a file cannot be written.
     pub fn finish(mut self, report: &AuditReport) -> Result<()> {
         let failed = |e: std::io::Error| Error::writing("the findings", e);

@@ -1,11 +1,11 @@
 //! What an audit comes to.
 
 use jiff::Timestamp;
+use platewarden_policy::classifier::{Grade, SignalCategory};
+use platewarden_policy::model::{AgencyKind, Fact, PackVersion};
 use serde::Serialize;
 
 use crate::export::{Column, Header, Unparsed};
-use platewarden_policy::classifier::{Grade, SignalCategory};
-use platewarden_policy::model::{AgencyKind, Fact, PackVersion};
 
 use super::counts::{ByAuthority, Counts};
 use super::finding::{Finding, RuleHit, Verdict};

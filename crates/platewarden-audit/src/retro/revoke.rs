@@ -1,11 +1,11 @@
 //! From an audit's proposals to the end of access.
 
 use jiff::Timestamp;
-
-use crate::Error;
 use platewarden_policy::model::{AgencyId, AgencyName, DatasetId};
 use platewarden_policy::sharing::{Registry, RevocationId, RevocationScope, Revoke};
 use platewarden_trail::AuditSink;
+
+use crate::Error;
 
 use super::report::{Action, AuditReport, Evidence, ProposedRevocation};
 
@@ -126,6 +126,7 @@ impl AuditReport {
     /// ```
     ///
     /// # Errors
+    ///
     /// As [`Registry::revoke`]; the revocations before the one that failed stand, in the registry and in the trail.
     pub fn revoke(
         &self,

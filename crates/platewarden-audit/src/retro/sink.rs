@@ -10,12 +10,14 @@ pub trait FindingSink {
     /// One search that needs attention.
     ///
     /// # Errors
+    ///
     /// When it cannot be written; the audit then stops.
     fn finding(&mut self, finding: &Finding) -> Result<()>;
 
     /// One row that was not understood.
     ///
     /// # Errors
+    ///
     /// When it cannot be written; the audit then stops.
     fn unparsed(&mut self, file: &str, row: &Unparsed) -> Result<()>;
 }

@@ -63,6 +63,7 @@ impl<'p> SharingAudit<'p> {
     /// A comparison under a policy.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Options`] where the registry given does not hold the dataset.
     pub fn new(policy: &'p Policy, mut options: SharingOptions) -> Result<Self> {
         let given = options.registry.take();
@@ -123,6 +124,7 @@ impl<'p> SharingAudit<'p> {
     /// Compares one list.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Input`] when it cannot be read any further, [`ErrorKind::Policy`] when the registry cannot be asked.
     pub fn read<R: Read>(&mut self, file: &str, list: SharingReader<R>) -> Result<()> {
         self.report.files.push(file.to_owned());

@@ -18,6 +18,7 @@ impl SharingReport {
     /// Writes `sharing.html`, `sharing.csv` and `sharing.json`.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Output`] when a file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)
