@@ -78,12 +78,9 @@ def streamline(net):
 def main():
     kind, weights, out = sys.argv[1:4]
     if kind == "detector":
-        state = torch.load(weights, weights_only=True)
-        from detector_net import Detector
-        channels = (state["stem.0.0.weight"].shape[0], state["stem.1.0.weight"].shape[0]) + tuple(state[f"s{k}.0.0.weight"].shape[0] for k in (8, 16, 32))
-        net = Detector(channels)
-        net.load_state_dict(state)
-        net = streamline(fold(net.eval())).eval()
+        from detectors import load
+        net = fold(load(weights).eval())
+        net = (net.fuse() if hasattr(net, "fuse") else streamline(net)).eval()
         x, inputs, outputs = torch.rand(1, 3, 288, 512), ["images"], ["p8", "p16", "p32"]
         axes = {"images": {2: "height", 3: "width"}} | {f"p{s}": {2: f"height{s}", 3: f"width{s}"} for s in (8, 16, 32)}
         other = torch.rand(1, 3, 352, 384)

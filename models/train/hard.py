@@ -1,15 +1,9 @@
-"""Mistakes of the network on its own training scenes, so that training can look at them again.
-
-`mine` is called every few minutes with the averaged weights. It returns the places to show more often: detections that
-meet no labelled plate ("false") and labelled plates without a confident detection ("missed").
-"""
+"""What misleads a detector: real plates that nobody labelled, and lettering that is no plate."""
 import csv
 import os
 import numpy as np
 import cv2
-import torch
-from detector_eval import nms, overlap, prepare
-from detector_net import decode
+from detector_eval import overlap
 
 # In the dash-cam runs nobody labelled the small plates: what a trained network finds there is mostly real.
 UNLABELLED_SOURCES = {"romania": 0.35}
@@ -26,37 +20,6 @@ def add_unlabelled(scenes, path):
             s["ignore"] = np.concatenate((s["ignore"], extra))
 
 
-@torch.inference_mode()
-def mine(net, scenes, pixels=147456, false_above=0.12, missed_below=0.5, most=6):
-    """-> lists of (scene index, box in the scene's pixels): false detections, missed plates."""
-    net.eval()
-    false, missed = [], []
-    for k, s in enumerate(scenes):
-        x, scale = prepare(s["image"], pixels)
-        with torch.autocast("cpu", torch.bfloat16):
-            maps = net(x)
-        score, boxes, _ = decode([m.float() for m in maps])
-        score, boxes = score[0].sigmoid().numpy(), boxes[0].numpy() / scale
-        sel = score > false_above
-        score, boxes = score[sel], boxes[sel]
-        keep = nms(boxes, score)
-        score, boxes = score[keep], boxes[keep]
-        known = np.concatenate((s["boxes"], s["ignore"]))
-        if len(boxes):
-            alone = overlap(boxes, known).max(1) < 0.1 if len(known) else np.ones(len(boxes), bool)
-            real = UNLABELLED_SOURCES.get(s["source"], 2.0)
-            sure = alone & (score > real)
-            if sure.any():
-                s["ignore"] = np.concatenate((s["ignore"], boxes[sure].astype(np.float32)))
-            false += [(k, b) for b in boxes[alone & (score <= real)][:most]]
-        fit = overlap(s["boxes"], boxes[score >= missed_below])
-        for i, b in enumerate(s["boxes"]):
-            # Plates that come out narrower than nine pixels cannot be asked for.
-            if (b[2] - b[0]) * scale >= 9 and (fit.shape[1] == 0 or fit[i].max() < 0.5):
-                missed.append((k, b))
-    return false, missed
-
-
 class Words:
     """Lettering that is no plate: captions, time stamps, shop signs, names on vehicles; drawn from a folder of fonts."""
 
@@ -68,11 +31,14 @@ class Words:
         paths = sorted(os.path.join(f, n) for f in folders for n in os.listdir(f) if n.lower().endswith((".ttf", ".otf")))
         if not paths:
             raise SystemExit(f"no fonts in {folders}")
-        self.items = []
+        self.items, fonts = [], {}
         while len(self.items) < count:
             text = self.text(rng)
+            path = paths[rng.integers(len(paths))]
             try:
-                font = ImageFont.truetype(paths[rng.integers(len(paths))], 40)
+                if path not in fonts:
+                    fonts[path] = ImageFont.truetype(path, 40)
+                font = fonts[path]
                 x1, y1, x2, y2 = font.getbbox(text)
             except OSError:
                 continue
