@@ -25,7 +25,6 @@ class Reader(CalibrationDataReader):
 
 def detector_inputs(data, pictures, seed=5):
     from scenes import read_scenes
-    from detector_eval import shape_for
     scenes = read_scenes(data, "train")
     rng = np.random.default_rng(seed)
     for i in rng.permutation(len(scenes))[:pictures]:
