@@ -4,6 +4,7 @@
     export.py detector WEIGHTS.pt OUT.onnx          contract `grid`, dynamic height and width
     export.py recognizer WEIGHTS.pt OUT.onnx        contract `ctc`, dynamic batch
 """
+import json
 import sys
 import numpy as np
 import torch
@@ -86,10 +87,13 @@ def main():
         other = torch.rand(1, 3, 352, 384)
     else:
         from recognizer_net import Exported, load
-        net = Exported(streamline(fold(load(weights).eval()))).eval()
-        x, inputs, outputs = torch.rand(2, 1, 64, 128) * 2 - 1, ["plate"], ["probs"]
+        trained, regions = load(weights)
+        net = Exported(streamline(fold(trained.eval()))).eval()
+        colors = trained.config["colors"]
+        x, inputs, outputs = torch.rand(2, colors, 64, 128) * 2 - 1, ["plate"], ["probs", "region"]
         axes = {name: {0: "batch"} for name in inputs + outputs}
-        other = torch.rand(3, 1, 64, 128) * 2 - 1
+        other = torch.rand(3, colors, 64, 128) * 2 - 1
+        print("regions =", json.dumps(regions))
     with torch.inference_mode():
         torch.onnx.export(net, (x,), out, input_names=inputs, output_names=outputs, dynamic_axes=axes, opset_version=17, dynamo=False)
         import onnxruntime as ort

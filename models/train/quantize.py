@@ -2,7 +2,7 @@
 """Static INT8 quantisation: uint8 activations, per-channel int8 weights, QDQ nodes, calibrated on pictures of the train split.
 
     quantize.py detector IN.onnx OUT.onnx --data ../../../shared/data [--pictures 300]
-    quantize.py recognizer IN.onnx OUT.onnx --data ../../../shared/data [--synth 'work/crops_s*.u8']
+    quantize.py recognizer IN.onnx OUT.onnx --pack work/plates.pack
 """
 import argparse
 import os
@@ -39,11 +39,27 @@ def detector_inputs(data, pictures, seed=5):
         yield np.ascontiguousarray(canvas.transpose(2, 0, 1)[None].astype(np.float32) / 255)
 
 
-def recognizer_inputs(data, synth, pictures, seed=5):
-    from plates import Real, Mixer
-    mixer = Mixer(Real(data, "train", negatives=1), synth, 0.6, seed=seed)
-    for _ in range(pictures // 8):
-        yield np.stack([mixer.sample()[0] for _ in range(8)])[:, None].astype(np.float32) / 127.5 - 1
+def recognizer_inputs(pack, pictures, colors, seed=5):
+    import torch
+    from recognizer_augment import Camera
+    from recognizer_data import read_pack, to_canvas
+    entries, encoded = read_pack(pack)
+    torch.manual_seed(seed)
+    rows = [i for i, e in enumerate(entries) if e["split"] == "train" and e["text"]]
+    rows = np.random.default_rng(seed).permutation(rows)[:pictures]
+    camera = Camera("cpu")
+    tensor = lambda values: torch.tensor(np.array(values), dtype=torch.float32)
+    for k in range(0, len(rows), 8):
+        part = rows[k:k + 8]
+        made = [to_canvas(encoded[i], entries[i]["quad"]) for i in part]
+        canvases = tensor([m[0] for m in made]) / 255
+        beside = tensor([len(entries[i]["text"]) / max(entries[i]["lines"], 1) for i in part])
+        images, _ = camera(canvases, tensor([m[2] for m in made]), tensor([entries[i]["native"] for i in part]), beside, torch.zeros(len(part)))
+        # Half as training sees them, half as they are.
+        images[::2] = camera.plain(canvases, None)[::2]
+        if colors == 1:
+            images = (images * camera.luma).sum(1, keepdim=True)
+        yield (images * 2 - 1).numpy()
 
 
 def final_convolutions(model):
@@ -81,7 +97,7 @@ def main():
     ap.add_argument("input")
     ap.add_argument("output")
     ap.add_argument("--data", default="../../../shared/data")
-    ap.add_argument("--synth", default="work/crops_s*.u8")
+    ap.add_argument("--pack", default="work/plates.pack")
     ap.add_argument("--pictures", type=int, default=300)
     ap.add_argument("--method", choices=("minmax", "percentile", "entropy"), default="minmax")
     ap.add_argument("--keep-last", action="store_true", help="leave the last convolutions in fp32")
@@ -100,7 +116,8 @@ def main():
         if a.kind == "detector":
             reader = Reader("images", detector_inputs(a.data, a.pictures))
         else:
-            reader = Reader("plate", recognizer_inputs(a.data, a.synth, a.pictures * 8))
+            colors = model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
+            reader = Reader("plate", recognizer_inputs(a.pack, a.pictures * 4, colors))
         extra = {"ActivationSymmetric": False, "WeightSymmetric": True}
         if a.method == "percentile":
             extra["CalibPercentile"] = a.percentile

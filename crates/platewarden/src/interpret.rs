@@ -117,6 +117,9 @@ impl Interpreter {
             lines: best
                 .and_then(|ranked| ranked.source.or(first))
                 .map_or(0, |candidate| candidate.lines),
+            unknown_signs: best
+                .and_then(|ranked| ranked.source.or(first))
+                .map_or(0, |candidate| candidate.unknown_signs),
             region,
             corners: detection.quad.corners(),
             bounds: detection.bounds,

@@ -25,8 +25,12 @@ pub struct PlateRead {
     pub characters: Vec<CharacterRead>,
     /// The most likely texts, best first, the first being [`text`](Self::text).
     pub candidates: Vec<TextCandidate>,
-    /// Lines the text stands in: 1 or 2, and 0 where there is no text.
+    /// Lines the text stands in: 1 to 3, and 0 where there is no text.
     pub lines: u8,
+    /// Characters on the plate beside those of the text that are no Latin letter or digit, or are cut off too far to be told:
+    /// the text is then a part of the registration.
+    #[serde(default)]
+    pub unknown_signs: u8,
     /// The country or state that issued the plate, where it can be guessed.
     pub region: Option<RegionGuess>,
     /// The plate's corners as it is read: top left, top right, bottom right, bottom left.
@@ -61,6 +65,7 @@ impl PlateRead {
                 confidence,
             }],
             lines: u8::from(!text.is_empty()),
+            unknown_signs: 0,
             region: None,
             corners: plate.quad.corners(),
             bounds: plate.bounds,

@@ -73,6 +73,7 @@ mod tests {
             characters: Vec::new(),
             candidates: Vec::new(),
             lines: 1,
+            unknown_signs: 0,
             region: None,
             corners: [Point::new(0.0, 0.0); 4],
             bounds: Rect::new(0.0, 0.0, 100.0, 100.0),

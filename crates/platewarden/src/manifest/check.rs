@@ -10,7 +10,7 @@ use crate::{Channels, Error, Result, backend::ElementType};
 /// [`Error::Manifest`] with the first contradiction.
 pub(super) fn validate(manifest: &Manifest) -> Result<()> {
     let (d, r) = (&manifest.detector, &manifest.recognizer);
-    let checks: [(bool, &str, &str); 17] = [
+    let checks: [(bool, &str, &str); 18] = [
         (
             !d.shapes.is_empty(),
             "detector.shapes is empty",
@@ -58,6 +58,12 @@ pub(super) fn validate(manifest: &Manifest) -> Result<()> {
             r.alphabet.contains(&r.blank),
             "recognizer.blank is no symbol of the alphabet",
             "add it to the alphabet",
+        ),
+        (
+            r.unknown
+                .is_none_or(|unknown| unknown != r.blank && r.alphabet.contains(&unknown)),
+            "recognizer.unknown is the blank or no symbol of the alphabet",
+            "name another symbol of the alphabet, or leave it out",
         ),
         (
             (1..=4).contains(&r.lines),

@@ -108,6 +108,7 @@ pub(super) struct RecognizerFile {
     offset: Option<f32>,
     alphabet: String,
     blank: char,
+    unknown: Option<char>,
     #[serde(default = "one_line")]
     lines: usize,
     #[serde(default)]
@@ -208,6 +209,7 @@ impl RecognizerFile {
             offset: r.offset.unwrap_or(offset),
             alphabet: r.alphabet.chars().collect(),
             blank: r.blank,
+            unknown: r.unknown,
             lines: r.lines,
             margin: r.margin,
             crop: r.crop,

@@ -96,6 +96,9 @@ pub struct RecognizerManifest {
     pub alphabet: Vec<char>,
     /// The symbol of [`alphabet`](Self::alphabet) that stands for no character.
     pub blank: char,
+    /// The symbol of [`alphabet`](Self::alphabet) that stands for a character which is none of the others: of another script, or
+    /// cut off so far that it cannot be told. Texts are reported without it.
+    pub unknown: Option<char>,
     /// Lines of text that the output's steps are divided into, the upper line first; 1 where the network does not tell
     /// lines apart.
     pub lines: usize,

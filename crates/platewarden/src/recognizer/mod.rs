@@ -83,6 +83,9 @@ pub struct Candidate {
     pub characters: Vec<CharacterRead>,
     /// Lines it stands in.
     pub lines: u8,
+    /// Characters beside those of the text that are none of the recogniser's alphabet, as of another script.
+    #[serde(default)]
+    pub unknown_signs: u8,
 }
 
 impl Candidate {
@@ -93,6 +96,7 @@ impl Candidate {
             probability,
             characters,
             lines: 1,
+            unknown_signs: 0,
         }
     }
 }

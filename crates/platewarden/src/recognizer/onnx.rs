@@ -372,16 +372,8 @@ impl OnnxRecognizer {
                 .and_then(|data| data.get(range))
                 .unwrap_or_default(),
         );
-        let Texts { candidates, empty } = self.decoder.decode(matrix, self.texts);
-        let candidates = candidates
-            .into_iter()
-            .map(|found| Candidate {
-                text: found.text,
-                probability: found.probability,
-                characters: found.characters,
-                lines: found.lines,
-            })
-            .collect();
+        let texts = self.decoder.decode(matrix, self.texts);
+        let (candidates, empty) = known_texts(texts, self.manifest.unknown);
         let mut regions = Vec::new();
         if self.manifest.region_output.is_some() {
             let output = outputs.get(1);
@@ -410,6 +402,40 @@ impl OnnxRecognizer {
             regions,
         })
     }
+}
+
+/// The texts without the sign for unknown characters; those that differ in nothing else are one, and those that are left
+/// without a character show no text.
+fn known_texts(texts: Texts, unknown: Option<char>) -> (Vec<Candidate>, f64) {
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(texts.candidates.len());
+    let mut empty = texts.empty;
+    for mut found in texts.candidates {
+        let before = found.characters.len();
+        found
+            .characters
+            .retain(|character| Some(character.symbol) != unknown);
+        found.text.retain(|symbol| Some(symbol) != unknown);
+        for character in &mut found.characters {
+            character
+                .alternatives
+                .retain(|other| Some(other.symbol) != unknown);
+        }
+        if found.text.is_empty() {
+            empty += found.probability;
+        } else if let Some(same) = candidates.iter_mut().find(|c| c.text == found.text) {
+            same.probability += found.probability;
+        } else {
+            candidates.push(Candidate {
+                unknown_signs: u8::try_from(before - found.characters.len()).unwrap_or(u8::MAX),
+                text: found.text,
+                probability: found.probability,
+                characters: found.characters,
+                lines: found.lines,
+            });
+        }
+    }
+    candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    (candidates, empty)
 }
 
 /// Compares a network with its manifest; tells whether it takes several plates at once.
@@ -489,5 +515,36 @@ impl Recognizer for OnnxRecognizer {
             &self.input_shape(1),
             workers,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CharacterRead, recognizer::sequence::Decoded};
+
+    fn decoded(text: &str, probability: f64) -> Decoded {
+        Decoded {
+            text: text.into(),
+            probability,
+            characters: text
+                .chars()
+                .map(|symbol| CharacterRead::new(symbol, 0.9, Vec::new()))
+                .collect(),
+            lines: 1,
+        }
+    }
+
+    #[test]
+    fn unknown_signs_are_counted_and_left_out_of_texts() {
+        let texts = Texts {
+            candidates: vec![decoded("1?2", 0.4), decoded("13", 0.3), decoded("12", 0.1), decoded("??", 0.05)],
+            empty: 0.1,
+        };
+        let (candidates, empty) = known_texts(texts, Some('?'));
+        let found: Vec<_> = candidates.iter().map(|c| (c.text.as_str(), c.unknown_signs, c.characters.len())).collect();
+        assert_eq!(found, [("12", 1, 2), ("13", 0, 2)]);
+        assert!((candidates.iter().map(|c| c.probability).sum::<f64>() - 0.8).abs() < 1e-9);
+        assert!((empty - 0.15).abs() < 1e-9);
     }
 }
