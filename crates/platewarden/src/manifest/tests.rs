@@ -47,7 +47,11 @@ fn contradictions_are_named() {
         ("[[288, 512]]", "[[0, 512]]", "8..8192"),
         ("\"AB_\"", "\"ABB_\"", "twice"),
         ("blank = \"_\"", "blank = \"*\"", "no symbol"),
-        ("blank = \"_\"", "blank = \"_\"\nunknown = \"_\"", "unknown is"),
+        (
+            "blank = \"_\"",
+            "blank = \"_\"\nunknown = \"_\"",
+            "unknown is",
+        ),
         (
             "shape = [64, 128]",
             "shape = [64, 128]\noutput = \"probs\"\nregion_output = \"region\"",

@@ -538,11 +538,19 @@ mod tests {
     #[test]
     fn unknown_signs_are_counted_and_left_out_of_texts() {
         let texts = Texts {
-            candidates: vec![decoded("1?2", 0.4), decoded("13", 0.3), decoded("12", 0.1), decoded("??", 0.05)],
+            candidates: vec![
+                decoded("1?2", 0.4),
+                decoded("13", 0.3),
+                decoded("12", 0.1),
+                decoded("??", 0.05),
+            ],
             empty: 0.1,
         };
         let (candidates, empty) = known_texts(texts, Some('?'));
-        let found: Vec<_> = candidates.iter().map(|c| (c.text.as_str(), c.unknown_signs, c.characters.len())).collect();
+        let found: Vec<_> = candidates
+            .iter()
+            .map(|c| (c.text.as_str(), c.unknown_signs, c.characters.len()))
+            .collect();
         assert_eq!(found, [("12", 1, 2), ("13", 0, 2)]);
         assert!((candidates.iter().map(|c| c.probability).sum::<f64>() - 0.8).abs() < 1e-9);
         assert!((empty - 0.15).abs() < 1e-9);
