@@ -232,7 +232,7 @@ fn the_lexicon_is_versioned_and_refuses_what_it_does_not_know() {
     let lexicon = Lexicon::bundled().unwrap();
     assert!(!lexicon.version().is_empty());
     assert_eq!(lexicon.sha256().len(), 64);
-    assert!(Lexicon::from_toml("version = 1").is_err());
+    assert!(Lexicon::from_files([("lexicon.toml", "version = 1")]).is_err());
 }
 
 #[test]

@@ -1,83 +1,23 @@
 //! The offence-type menu whose value precedes the free text since early 2026.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::model::PurposeKind;
 
-use super::Grade;
+use super::source::MenuSource;
+use super::{Grade, Lexicon};
 
 /// A value of the offence-type menu, as seen in public search logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuValue {
-    /// The exact spelling in exports.
-    pub text: &'static str,
+    /// The spelling in exports.
+    pub text: String,
     /// What a search under this value is for.
     pub purpose: PurposeKind,
 }
 
-/// A menu value at the beginning of a cell and the place where the free text begins.
-pub(super) struct Split {
-    pub(super) value: MenuValue,
-    pub(super) free_text_at: usize,
-}
-
-macro_rules! menu {
-    ($($text:literal => $purpose:ident,)*) => {
-        /// All menu values known to this version. The list seen in public logs is incomplete.
-        pub const MENU: &[MenuValue] = &[$(MenuValue { text: $text, purpose: PurposeKind::$purpose },)*];
-    };
-}
-
-// The first block was seen in public logs; the second follows the NIBRS group names that the menu is
-// said to be based on, in the same style.
-menu! {
-    "Assault/Battery Offenses" => ViolentCrime,
-    "Assault/Battery Offenses (Domestic)" => ViolentCrime,
-    "Auto Theft / VCD Investigation" => StolenVehicleOrPlate,
-    "Burglary/Breaking & Entering" => PropertyOrFraud,
-    "Counterfeiting/Forgery" => PropertyOrFraud,
-    "Criminal Motor Vehicle Offense (incl. Road Rage/Reckless)" => OtherCriminal,
-    "Destruction/Damage/Vandalism of Property" => PropertyOrFraud,
-    "Drugs/Narcotics" => Drug,
-    "Hit and Run/Car Accident" => HitAndRunOrSeriousCrash,
-    "Homicide/Death Investigation" => ViolentCrime,
-    "Immigration (civil/administrative)" => CivilImmigration,
-    "Immigration (criminal)" => CriminalImmigration,
-    "Larceny/Theft Offenses" => PropertyOrFraud,
-    "Motor Vehicle Theft/Stolen" => StolenVehicleOrPlate,
-    "Obstructing the Police (Fleeing/Eluding)" => Fleeing,
-    "Sex Offenses" => ViolentCrime,
-    "Stolen Property Offenses" => PropertyOrFraud,
-    "Traffic Infraction" => TrafficOrParking,
-    "Wanted Person (Arrest Warrant/Fugitive)" => WantedPerson,
-    "Weapons Offense (Guns/Shots Fired)" => Weapons,
-    "Welfare Check" => WelfareCheck,
-
-    "Animal Cruelty" => OtherCriminal,
-    "Arson" => ViolentCrime,
-    "Bribery" => OtherCriminal,
-    "Burglary" => PropertyOrFraud,
-    "Child Exploitation" => ChildExploitation,
-    "Drug/Narcotic Offenses" => Drug,
-    "Embezzlement" => PropertyOrFraud,
-    "Extortion/Blackmail" => ViolentCrime,
-    "Fraud Offenses" => PropertyOrFraud,
-    "Gambling Offenses" => OtherCriminal,
-    "Homicide Offenses" => ViolentCrime,
-    "Human Trafficking" => HumanTrafficking,
-    "Human Trafficking Offenses" => HumanTrafficking,
-    "Kidnapping/Abduction" => ViolentCrime,
-    "Missing Person" => MissingOrEndangered,
-    "Missing/Endangered Person" => MissingOrEndangered,
-    "Motor Vehicle Theft" => StolenVehicleOrPlate,
-    "Pornography/Obscene Material" => ChildExploitation,
-    "Prostitution Offenses" => OtherCriminal,
-    "Robbery" => ViolentCrime,
-    "Terrorism" => TerrorismOrThreat,
-    "Trespass of Real Property" => PropertyOrFraud,
-    "Weapon Law Violations" => Weapons,
-}
-
 impl MenuValue {
-    /// The menu value of this exact text, letter case and outer blanks apart.
+    /// The menu value of this text in the bundled lexicon; letter case, punctuation and `and` do not matter.
     ///
     /// ```
     /// use platewarden_policy::classifier::MenuValue;
@@ -86,16 +26,13 @@ impl MenuValue {
     /// assert_eq!(value, Some(PurposeKind::Drug));
     /// ```
     #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        let text = text.trim();
-        MENU.iter()
-            .find(|value| value.text.eq_ignore_ascii_case(text))
-            .copied()
+    pub fn from_text(text: &str) -> Option<&'static Self> {
+        Lexicon::bundled().ok()?.menu.named(&key(text))
     }
 
     /// How strongly the choice itself speaks for immigration enforcement: civil is the prohibited
     /// purpose by name, criminal is arguable and needs a person.
-    pub(super) const fn immigration_grade(self) -> Option<Grade> {
+    pub(super) const fn immigration_grade(&self) -> Option<Grade> {
         match self.purpose {
             PurposeKind::CivilImmigration => Some(Grade::High),
             PurposeKind::CriminalImmigration => Some(Grade::Medium),
@@ -104,48 +41,132 @@ impl MenuValue {
     }
 }
 
-/// Splits `<menu value> - <free text>`; a cell that is only a menu value has empty free text.
-pub(super) fn split(text: &str) -> Option<Split> {
-    let lead = text.len() - text.trim_start().len();
-    let rest = text.get(lead..)?;
-    // All values begin with an upper-case letter of this set: most cells leave here.
-    if !rest
-        .as_bytes()
-        .first()
-        .is_some_and(|b| b"ABCDEFGHIKLMOPRSTW".contains(&b.to_ascii_uppercase()))
-    {
-        return None;
-    }
-    let mut best: Option<(MenuValue, usize)> = None;
-    for value in MENU {
-        let Some(head) = rest.get(..value.text.len()) else {
-            continue;
-        };
-        if !head.eq_ignore_ascii_case(value.text) {
-            continue;
+/// All values of the menu, found by their words.
+#[derive(Debug, Default)]
+pub(super) struct Menu {
+    pub(super) values: Vec<MenuValue>,
+    by_key: FxHashMap<String, usize>,
+    first_words: FxHashSet<String>,
+    longest_key: usize,
+}
+
+/// A menu value at the beginning of a cell and the place where the free text begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Split<'l> {
+    pub(super) value: &'l MenuValue,
+    /// One past the last byte of the value.
+    pub(super) value_end: usize,
+    pub(super) free_text_at: usize,
+}
+
+impl Menu {
+    pub(super) fn new(source: &[MenuSource]) -> Self {
+        let mut menu = Self::default();
+        for entry in source {
+            let index = menu.values.len();
+            menu.values.push(MenuValue {
+                text: entry.text.clone(),
+                purpose: entry.purpose,
+            });
+            for spelling in std::iter::once(&entry.text).chain(&entry.also) {
+                let key = key(spelling);
+                menu.longest_key = menu.longest_key.max(key.len());
+                menu.first_words
+                    .extend(key.split(' ').next().map(str::to_owned));
+                menu.by_key.insert(key, index);
+            }
         }
-        let tail = rest.get(value.text.len()..).unwrap_or_default();
-        let gap = tail.trim_start();
-        // A bare one-word value ("Arson", "Robbery") is taken only with the dash: alone it is free text
-        // that means the same.
-        let consumed = if gap.is_empty() {
-            tail.len()
-        } else if let Some(after) = gap
-            .strip_prefix(['-', '–', '—'])
-            .filter(|after| tail.len() > gap.len() && (after.is_empty() || after.starts_with(' ')))
-        {
-            tail.len() - after.trim_start().len()
-        } else {
-            continue;
-        };
-        if best.is_none_or(|(old, _)| old.text.len() < value.text.len()) {
-            best = Some((*value, lead + value.text.len() + consumed));
-        }
+        menu
     }
-    best.map(|(value, free_text_at)| Split {
-        value,
-        free_text_at,
-    })
+
+    fn named(&self, key: &str) -> Option<&MenuValue> {
+        self.values.get(*self.by_key.get(key)?)
+    }
+
+    /// Splits `<menu value> - <free text>`; a cell that is only a menu value has empty free text.
+    ///
+    /// `key` is working memory. Reads no further than the longest value: the cost does not follow the cell's length.
+    pub(super) fn split(&self, text: &str, key: &mut String) -> Option<Split<'_>> {
+        key.clear();
+        let bytes = text.as_bytes();
+        let mut at = text.len() - text.trim_start().len();
+        let mut value_end = at;
+        let mut best = None;
+        while key.len() <= self.longest_key {
+            if ends_value(text, value_end)
+                && let Some(value) = self.named(key)
+            {
+                best = Some(Split {
+                    value,
+                    value_end,
+                    free_text_at: free_text_at(text, value_end),
+                });
+            }
+            let rest = bytes.get(at..)?;
+            let Some(gap) = rest.iter().position(u8::is_ascii_alphanumeric) else {
+                break;
+            };
+            // A dash between blanks ends the value.
+            let between = rest.get(..gap)?;
+            if !key.is_empty() && between.contains(&b' ') && between.contains(&b'-') {
+                break;
+            }
+            let (word_at, rest) = (at + gap, rest.get(gap..)?);
+            let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).take(64).count();
+            let first = key.is_empty();
+            push_word(key, text.get(word_at..word_at + length)?);
+            if first && !self.first_words.contains(key.as_str()) {
+                return None;
+            }
+            at = word_at + length;
+            value_end = closing_bracket(bytes, at);
+        }
+        best
+    }
+}
+
+/// One past a bracket that closes behind a word.
+fn closing_bracket(bytes: &[u8], at: usize) -> usize {
+    at + usize::from(bytes.get(at) == Some(&b')'))
+}
+
+/// Whether a menu value may end here: at the end of the cell, or before a dash between blanks.
+fn ends_value(text: &str, end: usize) -> bool {
+    let Some(tail) = text.get(end..) else {
+        return false;
+    };
+    let gap = tail.trim_start();
+    gap.is_empty()
+        || (gap.len() < tail.len()
+            && gap
+                .strip_prefix(['-', '–', '—'])
+                .is_some_and(|after| after.is_empty() || after.starts_with(' ')))
+}
+
+fn free_text_at(text: &str, end: usize) -> usize {
+    let tail = text.get(end..).unwrap_or_default();
+    let after = tail.trim_start().trim_start_matches(['-', '–', '—']);
+    text.len() - after.trim_start().len()
+}
+
+/// What two spellings of a value have in common: their words in lower case, without connecting ones.
+pub(super) fn key(text: &str) -> String {
+    let mut key = String::new();
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        push_word(&mut key, word);
+    }
+    key
+}
+
+fn push_word(key: &mut String, word: &str) {
+    let connects = ["and", "or", "the"].iter().any(|w| word.eq_ignore_ascii_case(w));
+    if word.is_empty() || connects {
+        return;
+    }
+    if !key.is_empty() {
+        key.push(' ');
+    }
+    key.extend(word.chars().map(|c| c.to_ascii_lowercase()));
 }
 
 #[cfg(test)]
@@ -153,23 +174,29 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
+    fn split(text: &str) -> Option<Split<'static>> {
+        Lexicon::bundled()
+            .unwrap()
+            .menu
+            .split(text, &mut String::new())
+    }
+
     #[test]
     fn the_two_halves_of_a_cell_are_told_apart() {
         let text = "Assault/Battery Offenses (Domestic) - see report";
-        let split = split(text).unwrap();
-        assert_eq!(split.value.text, "Assault/Battery Offenses (Domestic)");
-        assert_eq!(text.get(split.free_text_at..), Some("see report"));
+        let found = split(text).unwrap();
+        assert_eq!(found.value.text, "Assault/Battery Offenses (Domestic)");
+        assert_eq!(text.get(..found.value_end), Some(found.value.text.as_str()));
+        assert_eq!(text.get(found.free_text_at..), Some("see report"));
         for (text, free) in [
             ("Drugs/Narcotics - ", ""),
             ("Drugs/Narcotics", ""),
             ("Drugs/Narcotics -", ""),
+            ("drugs & narcotics – buy", "buy"),
             ("Immigration (criminal) - x", "x"),
+            ("Traffic Infraction - Traffic Infraction - x", "Traffic Infraction - x"),
         ] {
-            assert_eq!(
-                text.get(super::split(text).unwrap().free_text_at..),
-                Some(free),
-                "{text}"
-            );
+            assert_eq!(text.get(split(text).unwrap().free_text_at..), Some(free), "{text}");
         }
         for text in [
             "Immigration violation",
@@ -177,8 +204,9 @@ mod tests {
             "Robbery suspect",
             "",
             "Arson-like",
+            "- Arson",
         ] {
-            assert!(super::split(text).is_none(), "{text}");
+            assert!(split(text).is_none(), "{text}");
         }
     }
 }

@@ -27,24 +27,34 @@
 //! assert_eq!(classify("burglary suspect vehicle").overall(), None);
 //! ```
 
+mod bundled;
+mod compile;
 mod distance;
-mod grammar;
+mod find;
+mod grade;
+mod join;
+mod letters;
 mod lexicon;
 mod menu;
 mod normalize;
+mod pattern;
 mod personal;
+mod repair;
 mod signal;
+mod source;
 mod tokens;
 
 use std::ops::Range;
 
-use grammar::{Grammar, Hit};
-pub use lexicon::Lexicon;
-pub use menu::{MENU, MenuValue};
-use normalize::Folded;
 use rustc_hash::FxHashMap;
-pub use signal::{Classification, Grade, PersonalDataKind, Signal, SignalCategory, Spelling};
+
+use find::{Finder, Hit};
+use normalize::Folded;
 use tokens::Words;
+
+pub use lexicon::Lexicon;
+pub use menu::MenuValue;
+pub use signal::{Classification, Grade, PersonalDataKind, Signal, SignalCategory, Spelling};
 
 /// Classifies one reason cell with the bundled lexicon.
 ///
@@ -64,7 +74,8 @@ pub struct Classifier<'l> {
     lexicon: Option<&'l Lexicon>,
     folded: Folded,
     words: Words,
-    grammar: Grammar,
+    finder: Finder,
+    menu_key: String,
     hits: Vec<Hit<'l>>,
     personal: Vec<(PersonalDataKind, usize, usize)>,
     cache: FxHashMap<Box<str>, Classification>,
@@ -100,7 +111,8 @@ impl<'l> Classifier<'l> {
             lexicon,
             folded: Folded::default(),
             words: Words::default(),
-            grammar: Grammar::default(),
+            finder: Finder::default(),
+            menu_key: String::new(),
             hits: Vec::new(),
             personal: Vec::new(),
             cache: FxHashMap::default(),
@@ -113,29 +125,28 @@ impl<'l> Classifier<'l> {
         let Some(lexicon) = self.lexicon else {
             return held(text);
         };
-        let split = menu::split(text);
-        let named = split.as_ref().map_or(0, |s| menu_classes(lexicon, s.value));
-        self.folded.fold(text);
-        let from = split.as_ref().map_or(0, |s| s.free_text_at);
-        let from = self.folded_offset(from);
+        let split = lexicon.menu.split(text, &mut self.menu_key);
+        let named = split.map_or(0, |s| menu_classes(lexicon, s.value));
+        self.folded.fold(&lexicon.letters, text);
+        let from = self.folded_offset(split.map_or(0, |s| s.free_text_at));
         self.words.read(lexicon, &self.folded, from);
-        self.grammar
-            .read(lexicon, &self.words, &self.folded, named, &mut self.hits);
+        self.finder
+            .find(lexicon, &self.words, &self.folded, named, &mut self.hits);
         personal::find(
             lexicon,
             &self.words,
-            self.grammar.classes(),
+            self.finder.classes(),
             &self.folded,
             &mut self.personal,
         );
 
         let mut result = Classification {
-            text_purpose: self.grammar.purpose(lexicon),
-            menu: split.as_ref().map(|s| s.value.text.to_owned()),
-            menu_purpose: split.as_ref().map(|s| s.value.purpose),
+            text_purpose: self.finder.purpose(lexicon),
+            menu: split.map(|s| s.value.text.clone()),
+            menu_purpose: split.map(|s| s.value.purpose),
             signals: Vec::new(),
         };
-        self.collect(&mut result, split.as_ref().map(|s| s.value), text);
+        self.collect(&mut result, split);
         let said = result.text_purpose.is_some()
             || result.signals.iter().any(|s| {
                 !matches!(
@@ -143,7 +154,7 @@ impl<'l> Classifier<'l> {
                     SignalCategory::PersonalData | SignalCategory::Training
                 )
             });
-        if split.is_none() && !said && self.grammar.is_vague(&self.words, lexicon) {
+        if split.is_none() && !said && Finder::is_vague(&self.words, lexicon) {
             result.signals.push(plain_signal(
                 SignalCategory::Vague,
                 "says nothing",
@@ -193,14 +204,11 @@ impl<'l> Classifier<'l> {
         self.folded.start_of(start)..self.folded.end_of(end.saturating_sub(1))
     }
 
-    fn collect(&self, result: &mut Classification, menu: Option<MenuValue>, text: &str) {
-        if let Some((value, grade)) =
-            menu.and_then(|value| value.immigration_grade().map(|grade| (value, grade)))
-        {
-            let end = value.text.len().min(text.len());
+    fn collect(&self, result: &mut Classification, split: Option<menu::Split>) {
+        if let Some((split, grade)) = split.and_then(|s| Some((s, s.value.immigration_grade()?))) {
             result.signals.push(Signal {
                 grade,
-                ..plain_signal(SignalCategory::Immigration, "menu value", 0..end)
+                ..plain_signal(SignalCategory::Immigration, "menu value", 0..split.value_end)
             });
         }
         for hit in &self.hits {
@@ -211,6 +219,7 @@ impl<'l> Classifier<'l> {
                 span: self.span(hit.start, hit.end),
                 obfuscated: hit.spelling >= Spelling::Spaced,
                 spelling: hit.spelling,
+                names_crime: hit.names_crime,
                 because: hit.because.map(str::to_owned),
                 personal: None,
             };
@@ -248,6 +257,7 @@ fn plain_signal(category: SignalCategory, term: &str, span: Range<usize>) -> Sig
         span,
         obfuscated: false,
         spelling: Spelling::Plain,
+        names_crime: false,
         because: None,
         personal: None,
     }
@@ -270,7 +280,7 @@ fn held(text: &str) -> Classification {
 }
 
 /// Classes of crimes that a menu value names beside the free text.
-fn menu_classes(lexicon: &Lexicon, value: MenuValue) -> u128 {
+fn menu_classes(lexicon: &Lexicon, value: &MenuValue) -> u128 {
     let crime = lexicon
         .purposes
         .iter()

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::letters::Letters;
+
 /// Stands for a letter of a script that does not fold to Latin: a letter, but of no known word.
 pub(super) const OTHER_LETTER: u8 = 0x01;
 
@@ -12,13 +14,14 @@ pub(super) struct Folded {
     pub(super) bytes: Vec<u8>,
     /// Original start and end per folded byte; empty while both texts have the same offsets.
     map: Vec<(u32, u32)>,
-    /// Folded bytes that came from a look-alike of another alphabet; empty if none did.
+    /// Folded bytes that came from a look-alike of another alphabet, or that a character without a visible form
+    /// parts from the letter before; empty if there are none.
     look_alike: Vec<bool>,
 }
 
 impl Folded {
     /// Folds `text`, reusing the buffers.
-    pub(super) fn fold(&mut self, text: &str) {
+    pub(super) fn fold(&mut self, letters: &Letters, text: &str) {
         self.bytes.clear();
         self.map.clear();
         self.look_alike.clear();
@@ -26,23 +29,33 @@ impl Folded {
             self.bytes
                 .extend(text.bytes().map(|b| b.to_ascii_lowercase()));
         } else {
-            self.fold_unicode(text);
+            self.fold_unicode(letters, text);
         }
     }
 
-    fn fold_unicode(&mut self, text: &str) {
+    fn fold_unicode(&mut self, letters: &Letters, text: &str) {
         let mut any_look_alike = false;
+        // A character without a visible form lies between this letter and the one before it.
+        let mut hidden = false;
         for (at, original) in text.char_indices() {
-            if is_invisible(original) || matches!(original, '\'' | '’' | '‘' | 'ʼ' | '`' | '´')
-            {
+            if is_invisible(original) {
+                // A soft hyphen is put in by word processors; the others are not typed by accident.
+                hidden |= original != '\u{00AD}'
+                    && self.bytes.last().is_some_and(u8::is_ascii_alphanumeric);
                 continue;
             }
+            if matches!(original, '\'' | '’' | '‘' | 'ʼ' | '`' | '´') {
+                continue;
+            }
+            let after_hidden = std::mem::take(&mut hidden);
             let span = (offset(at), offset(at + original.len_utf8()));
             if original.is_ascii() {
-                self.push(original.to_ascii_lowercase() as u8, span, false);
+                let parted = after_hidden && original.is_ascii_alphanumeric();
+                any_look_alike |= parted;
+                self.push(original.to_ascii_lowercase() as u8, span, parted);
                 continue;
             }
-            if let Some(letter) = look_alike(original) {
+            if let Some(letter) = letters.look_alike(original) {
                 any_look_alike = true;
                 self.push(letter, span, true);
                 continue;
@@ -54,7 +67,7 @@ impl Folded {
                 for lower in part.to_lowercase() {
                     let (byte, from_look_alike) = if lower.is_ascii_alphanumeric() {
                         (lower as u8, disguised)
-                    } else if let Some(letter) = look_alike(lower) {
+                    } else if let Some(letter) = letters.look_alike(lower) {
                         (letter, true)
                     } else if lower.is_ascii() {
                         (lower as u8, false)
@@ -91,7 +104,7 @@ impl Folded {
             .map_or(index + 1, |span| span.1 as usize)
     }
 
-    /// Whether a folded byte of the range was written with a letter of another alphabet.
+    /// Whether a folded byte of the range was written with a letter of another alphabet, or behind a hidden character.
     pub(super) fn has_look_alike(&self, start: usize, end: usize) -> bool {
         self.look_alike
             .get(start..end)
@@ -116,101 +129,6 @@ const fn is_mark(c: char) -> bool {
     matches!(c, '\u{0300}'..='\u{036F}' | '\u{0483}'..='\u{0489}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
 
-/// The Latin letter that a letter of another alphabet, or a Latin oddity, looks like.
-const fn look_alike(c: char) -> Option<u8> {
-    Some(match c {
-        // Cyrillic
-        'а' | 'А' => b'a',
-        'в' | 'В' | 'ь' | 'Ь' => b'b',
-        'с' | 'С' => b'c',
-        'ԁ' => b'd',
-        'е' | 'Е' | 'є' | 'Є' | 'э' | 'ё' | 'Ё' => b'e',
-        'ɡ' => b'g',
-        'н' | 'Н' | 'һ' | 'Һ' => b'h',
-        'і' | 'І' | 'ї' | 'Ї' | 'ӏ' | 'Ӏ' => b'i',
-        'ј' | 'Ј' => b'j',
-        'к' | 'К' => b'k',
-        'м' | 'М' => b'm',
-        'п' | 'П' => b'n',
-        'о' | 'О' => b'o',
-        'р' | 'Р' => b'p',
-        'ԛ' => b'q',
-        'г' | 'Г' | 'я' | 'Я' => b'r',
-        'ѕ' | 'Ѕ' => b's',
-        'т' | 'Т' => b't',
-        'ц' | 'Ц' => b'u',
-        'ѵ' | 'Ѵ' => b'v',
-        'ԝ' | 'Ԝ' | 'ш' | 'Ш' => b'w',
-        'х' | 'Х' => b'x',
-        'у' | 'У' | 'ү' | 'Ү' => b'y',
-        // Greek
-        'α' | 'Α' => b'a',
-        'β' | 'Β' => b'b',
-        'ϲ' | 'Ϲ' => b'c',
-        'δ' => b'd',
-        'ε' | 'Ε' | 'ϵ' => b'e',
-        'Η' | 'η' => b'h',
-        'ι' | 'Ι' | 'ί' | 'ϊ' => b'i',
-        'ϳ' | 'Ϳ' => b'j',
-        'κ' | 'Κ' => b'k',
-        'μ' | 'Μ' | 'µ' => b'm',
-        'ν' => b'v',
-        'Ν' => b'n',
-        'ο' | 'Ο' | 'σ' => b'o',
-        'ρ' | 'Ρ' => b'p',
-        'τ' | 'Τ' => b't',
-        'υ' => b'u',
-        'χ' | 'Χ' => b'x',
-        'Υ' | 'γ' => b'y',
-        'ζ' | 'Ζ' => b'z',
-        // Latin oddities, small capitals, Armenian, Cherokee
-        'ı' | 'ɪ' | 'ɩ' | 'ᶦ' | 'Ꭵ' | 'ו' | '׀' | '∣' | 'ǀ' => b'i',
-        'ᴀ' | 'ɑ' | 'Ꭺ' => b'a',
-        'ʙ' | 'Ᏼ' => b'b',
-        'ᴄ' | 'ⅽ' | 'Ⅽ' | 'Ꮯ' | '¢' | '©' => b'c',
-        'ᴅ' | 'Ꭰ' => b'd',
-        'ᴇ' | 'ǝ' | 'Ꭼ' | '℮' | '€' | 'ҽ' => b'e',
-        'ꜰ' => b'f',
-        'ɢ' => b'g',
-        'ʜ' | 'Ꮋ' => b'h',
-        'ᴊ' => b'j',
-        'ᴋ' => b'k',
-        'ʟ' | 'ł' | 'Ł' => b'l',
-        'ᴍ' => b'm',
-        'ɴ' | 'ո' => b'n',
-        'ᴏ' | 'օ' | 'ø' | 'Ø' => b'o',
-        'ᴘ' | 'Ꮲ' => b'p',
-        'ʀ' => b'r',
-        'ꜱ' | 'Ꮪ' | 'Տ' => b's',
-        'ᴛ' => b't',
-        'ᴜ' | 'ս' => b'u',
-        'ᴠ' => b'v',
-        'ᴡ' => b'w',
-        'ʏ' => b'y',
-        'ᴢ' => b'z',
-        // Regional indicators and squared letters spell words too.
-        '🇦'..='🇿' => b'a' + (c as u32 - '🇦' as u32) as u8,
-        '🅐'..='🅩' => b'a' + (c as u32 - '🅐' as u32) as u8,
-        '🅰'..='🆉' => b'a' + (c as u32 - '🅰' as u32) as u8,
-        _ => return None,
-    })
-}
-
-/// Digits and signs that stand for letters in disguised spellings.
-pub(super) const fn leet(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'0' => b'o',
-        b'1' | b'!' | b'|' => b'i',
-        b'3' => b'e',
-        b'4' | b'@' => b'a',
-        b'5' | b'$' => b's',
-        b'7' | b'+' => b't',
-        b'8' => b'b',
-        b'9' => b'g',
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
@@ -218,7 +136,7 @@ mod tests {
 
     fn fold(text: &str) -> String {
         let mut folded = Folded::default();
-        folded.fold(text);
+        folded.fold(&super::super::Lexicon::bundled().unwrap().letters, text);
         String::from_utf8(folded.bytes).unwrap()
     }
 
@@ -247,7 +165,7 @@ mod tests {
     fn offsets_lead_back() {
         let mut folded = Folded::default();
         let text = "ａ\u{200b}іcé x";
-        folded.fold(text);
+        folded.fold(&super::super::Lexicon::bundled().unwrap().letters, text);
         let at = folded.bytes.iter().position(|b| *b == b'i').unwrap();
         assert_eq!(&text[folded.start_of(at)..folded.end_of(at)], "і");
         assert!(folded.has_look_alike(at, at + 1));

@@ -73,9 +73,7 @@ impl View<'_> {
                 return Some((PersonalDataKind::Telephone, 3));
             }
             if digits(0) == Some(9)
-                && self
-                    .word(index.wrapping_sub(1))
-                    .is_some_and(|w| matches!(w, "ssn" | "soc" | "social"))
+                && self.announced(index, 1, self.lexicon.masks.security_number_word)
             {
                 return Some((PersonalDataKind::SocialSecurityNumber, 1));
             }
@@ -84,6 +82,12 @@ impl View<'_> {
             }
         }
         self.is_plate(index).then_some((PersonalDataKind::Plate, 1))
+    }
+
+    /// Whether a word of the class stands among the `reach` words before.
+    fn announced(&self, index: usize, reach: usize, class: u128) -> bool {
+        let before = self.classes.get(index.saturating_sub(reach)..index);
+        before.unwrap_or_default().iter().any(|c| c & class != 0)
     }
 
     fn word(&self, index: usize) -> Option<&str> {
@@ -106,16 +110,9 @@ impl View<'_> {
         self.folded.bytes.get(before.end..here.start)
     }
 
-    /// A date after "dob" or "born", or a full date whose year makes it one of birth.
+    /// A date after a word of birth, or a full date whose year makes it one of birth.
     fn birth_date(&self, index: usize) -> Option<usize> {
-        let said = (1..=2).any(|back| {
-            index
-                .checked_sub(back)
-                .and_then(|i| self.word(i))
-                .is_some_and(|w| {
-                    matches!(w, "dob" | "born" | "birth" | "bday" | "birthdate" | "doby")
-                })
-        });
+        let said = self.announced(index, 2, self.lexicon.masks.birth_word);
         let parts = |i: usize| self.digits(index + i);
         let three = matches!(
             (parts(0), parts(1), parts(2)),
@@ -150,10 +147,7 @@ impl View<'_> {
         let letters = word.bytes().filter(u8::is_ascii_lowercase).count();
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         let length = token.end - token.start;
-        let announced = index
-            .checked_sub(1)
-            .and_then(|i| self.classes.get(i))
-            .is_some_and(|c| c & self.lexicon.masks.plate_word != 0);
+        let announced = self.announced(index, 1, self.lexicon.masks.plate_word);
         if announced && token.entry != NUMBER && digits > 0 && (4..=8).contains(&length) {
             return true;
         }

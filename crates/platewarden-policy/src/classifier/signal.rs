@@ -54,13 +54,15 @@ pub enum Spelling {
     /// As the lexicon has it.
     #[default]
     Plain,
+    /// An abbreviation with full stops: `H.S.I.`. Ordinary, no disguise.
+    Dotted,
     /// Repaired from a misspelling.
     Misspelt,
     /// Run together with another word.
     RunTogether,
-    /// In spaced or dotted letters or fragments.
+    /// In letters or fragments with blanks, dashes or stops between them, abbreviations with full stops apart.
     Spaced,
-    /// With digits, signs or letters of another alphabet.
+    /// With digits, signs or letters of another alphabet, or with characters that cannot be seen.
     LookAlike,
 }
 
@@ -91,12 +93,17 @@ pub struct Signal {
     pub term: String,
     /// Byte range of the original text.
     pub span: Range<usize>,
-    /// Whether the spelling hides the term: look-alike letters, dots or spaces between letters.
+    /// Whether the spelling hides the term: look-alike letters, hidden characters, spaces between letters.
+    /// The grade already takes it into account.
     #[serde(default)]
     pub obfuscated: bool,
     /// How the term was written.
     #[serde(default)]
     pub spelling: Spelling,
+    /// Whether the term names an immigration crime (8 USC 1324, 1326, 1327, 1328) rather than status. Entry under
+    /// section 1325 counts as status: the laws that bar immigration enforcement mean it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub names_crime: bool,
     /// Why the context changed the term's own grade, where it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,

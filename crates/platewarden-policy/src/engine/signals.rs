@@ -3,7 +3,7 @@
 use enumset::EnumSet;
 
 use super::context::Purposes;
-use crate::classifier::{Classification, Grade, SignalCategory};
+use crate::classifier::{Classification, Grade, Signal, SignalCategory};
 use crate::model::{CaseRef, Purpose, PurposeKind, SearchRequest, Target};
 
 /// The strongest grade of each category over all texts of a request.
@@ -48,24 +48,14 @@ impl Signals {
 
     fn add(
         &mut self,
-        text: &str,
         declared: EnumSet<PurposeKind>,
         found: Classification,
     ) -> EnumSet<PurposeKind> {
         let mut purposes = EnumSet::empty();
         for signal in found.signals {
-            let mut grade = signal.grade;
-            // Nobody spells a harmless word with look-alike letters.
-            if signal.obfuscated
-                && signal.category == SignalCategory::Immigration
-                && grade >= Grade::Medium
-            {
-                grade = Grade::High;
-            }
-            self.raise(signal.category, grade);
-            if grade == Grade::High {
-                let words = text.get(signal.span.clone()).unwrap_or_default();
-                purposes |= purpose_of(signal.category, words, declared);
+            self.raise(signal.category, signal.grade);
+            if signal.grade == Grade::High {
+                purposes |= purpose_of(&signal, declared);
             }
             match signal.category {
                 SignalCategory::Vague => self.vague = true,
@@ -80,16 +70,11 @@ impl Signals {
 }
 
 /// The purpose that a strong signal stands for.
-fn purpose_of(
-    category: SignalCategory,
-    words: &str,
-    declared: EnumSet<PurposeKind>,
-) -> EnumSet<PurposeKind> {
-    match category {
+fn purpose_of(signal: &Signal, declared: EnumSet<PurposeKind>) -> EnumSet<PurposeKind> {
+    match signal.category {
         // An immigration crime under its own name contradicts nothing; under another it is a disguise.
         SignalCategory::Immigration
-            if declared.contains(PurposeKind::CriminalImmigration)
-                && is_immigration_crime(words) =>
+            if declared.contains(PurposeKind::CriminalImmigration) && signal.names_crime =>
         {
             EnumSet::only(PurposeKind::CriminalImmigration)
         }
@@ -104,16 +89,6 @@ fn purpose_of(
         | SignalCategory::Vague
         | SignalCategory::PersonalData => EnumSet::empty(),
     }
-}
-
-/// Whether words name an immigration crime (8 USC 1324, 1326, 1327, 1328) rather than status.
-///
-/// Entry under section 1325 counts as status: the laws that bar immigration enforcement mean it.
-fn is_immigration_crime(words: &str) -> bool {
-    let words = words.to_ascii_lowercase();
-    ["1324", "1326", "1327", "1328", "smuggl"]
-        .iter()
-        .any(|word| words.contains(word))
 }
 
 /// Reads all texts of a request.
@@ -140,7 +115,7 @@ pub(super) fn read(
         let found = classify(text);
         chosen.extend(found.menu_purpose);
         all |= chosen;
-        all |= signals.add(text, all, found);
+        all |= signals.add(all, found);
     };
     if let Some(menu) = &request.purpose_menu {
         read(menu, &mut signals);
