@@ -21,6 +21,7 @@ files! {
     "classes/purposes.toml",
     "classes/requests.toml",
     "classes/ice.toml",
+    "classes/names.toml",
     "classes/people.toml",
     "classes/places_and_things.toml",
     "classes/other_senses.toml",
@@ -34,6 +35,7 @@ files! {
     "terms/personal.toml",
     "terms/civil.toml",
     "terms/training.toml",
+    "terms/vague.toml",
 }
 
 #[cfg(test)]

@@ -56,8 +56,18 @@ fn next_mask(item: &Item) -> u64 {
 }
 
 pub(super) struct Compiler {
-    pub(super) lexicon: Lexicon,
+    lexicon: Lexicon,
     class_bits: FxHashMap<String, u128>,
+}
+
+impl pattern::Vocabulary for Compiler {
+    fn word_id(&mut self, word: &str) -> u32 {
+        self.word(word)
+    }
+
+    fn class_bits(&self, name: &str) -> Result<u128> {
+        self.bits(name)
+    }
 }
 
 impl Compiler {
@@ -166,14 +176,14 @@ impl Compiler {
             crime: self.bits("crime")?,
             request: self.bits("request")?,
             given_name: self.bits("given_name")?,
+            surname: self.bits("surname")?,
             security_number_word: self.bits("security_number_word")?,
             birth_word: self.bits("birth_word")?,
             immigration_crime: self.bits("immigration_crime")?,
         })
     }
 
-    /// The bit set of a class or of a group of classes.
-    pub(super) fn bits(&self, name: &str) -> Result<u128> {
+    fn bits(&self, name: &str) -> Result<u128> {
         self.class_bits
             .get(name)
             .copied()
@@ -238,7 +248,7 @@ impl Compiler {
     }
 
     /// Interns a word of a pattern, folded as reason texts are.
-    pub(super) fn word(&mut self, word: &str) -> u32 {
+    fn word(&mut self, word: &str) -> u32 {
         let mut folded = Folded::default();
         folded.fold(&self.lexicon.letters, word);
         let folded = String::from_utf8_lossy(&folded.bytes).into_owned();
@@ -368,12 +378,10 @@ impl Compiler {
         targets.dedup();
         for word in targets.into_iter().filter(|w| w.len() >= 6) {
             let entry = self.word(&word);
-            let usable = self
-                .lexicon
-                .entries
-                .get(entry as usize)
-                .is_some_and(|e| !e.known && !e.vague);
-            if usable {
+            // A word of the list itself is repaired even if it says nothing; one of a term is not.
+            let listed = source.repair.contains(&word);
+            let own = self.lexicon.entries.get(entry as usize);
+            if own.is_some_and(|e| listed || (!e.known && !e.vague)) {
                 let limit = if word.len() >= 9 { 2 } else { 1 };
                 let signature = distance::signature(word.as_bytes());
                 self.lexicon.repair.push(RepairTarget {

@@ -1,6 +1,6 @@
 //! The grade of a term: its own, as changed by the words around it.
 
-use super::find::{Candidate, Cell, says_nothing};
+use super::cell::{Candidate, Cell, says_nothing};
 use super::lexicon::{MIXED, NUMBER, Rule, Term};
 use super::signal::{Grade, Spelling};
 use super::tokens::Token;
@@ -14,6 +14,10 @@ pub(super) struct Context {
     before: Vec<u128>,
     /// Per word, the classes of it and all words after it; one more for the end.
     from: Vec<u128>,
+    /// As `before`, counted from the first dash between blanks on; empty where there is none.
+    before_since_dash: Vec<u128>,
+    /// The word after the first dash between blanks.
+    dash: Option<usize>,
     /// Words that say something.
     meaningful: usize,
     /// Classes of the menu value.
@@ -30,6 +34,18 @@ impl Context {
             all |= bits;
             all
         }));
+        let mut words = cell.words.tokens.iter();
+        self.dash = words.position(|t| t.gap.dash).filter(|at| *at > 0);
+        self.before_since_dash.clear();
+        if let Some(dash) = self.dash {
+            let mut all = 0;
+            self.before_since_dash.push(0);
+            self.before_since_dash
+                .extend(classes.iter().enumerate().map(|(index, bits)| {
+                    all |= if index < dash { 0 } else { *bits };
+                    all
+                }));
+        }
         self.from.clear();
         self.from.resize(classes.len() + 1, 0);
         let mut all = 0;
@@ -57,6 +73,11 @@ impl Context {
             classes,
             at,
             named: if term.despite_menu { 0 } else { self.named },
+            // `<category> - HSI` is the form of a cell with a menu value, also with one that no list holds.
+            before: match self.dash {
+                Some(dash) if term.despite_menu && at.first >= dash => &self.before_since_dash,
+                _ => &self.before,
+            },
         };
         if view.negated_before() || view.negated_after() {
             return (Grade::Low, Some(NEGATED));
@@ -82,6 +103,8 @@ struct View<'a> {
     classes: &'a [u128],
     at: Candidate,
     named: u128,
+    /// Per word, the classes of the words before it that count.
+    before: &'a [u128],
 }
 
 impl View<'_> {
@@ -90,7 +113,7 @@ impl View<'_> {
     }
 
     fn outside(&self) -> u128 {
-        let before = self.context.before.get(self.at.first).copied();
+        let before = self.before.get(self.at.first).copied();
         let after = self.context.from.get(self.at.end).copied();
         before.unwrap_or(0) | after.unwrap_or(0) | self.named
     }

@@ -2,10 +2,10 @@
 //!
 //! Each pass writes the words back in one sweep, so that its cost is linear in their number.
 
-use super::Spelling;
 use super::lexicon::{Lexicon, MIXED, UNKNOWN};
 use super::normalize::Folded;
 use super::repair::{begins_term, lookup, repair};
+use super::signal::Spelling;
 use super::tokens::{Gap, Resolved, Token, Words, is_sign, is_word};
 
 /// Letters of the longest abbreviation that is written with full stops.

@@ -1,19 +1,12 @@
 //! The lexicon: versioned data, compiled to tables that answer per word.
 
-use std::path::Path;
-use std::sync::LazyLock;
-
 use rustc_hash::FxHashMap;
 
 use crate::model::PurposeKind;
-use crate::{Error, Result};
 
-use super::bundled::FILES;
-use super::compile::Compiler;
 use super::letters::Letters;
 use super::menu::{Menu, MenuValue};
-use super::source::{Source, invalid};
-use super::{Grade, SignalCategory};
+use super::signal::{Grade, SignalCategory};
 
 /// The words, phrases and contexts that the classifier knows.
 ///
@@ -146,6 +139,7 @@ pub(super) struct Masks {
     pub(super) crime: u128,
     pub(super) request: u128,
     pub(super) given_name: u128,
+    pub(super) surname: u128,
     pub(super) security_number_word: u128,
     pub(super) birth_word: u128,
     pub(super) immigration_crime: u128,
@@ -178,44 +172,6 @@ impl Starts {
 }
 
 impl Lexicon {
-    /// The lexicon compiled into this crate.
-    ///
-    /// # Errors
-    /// When the bundled data is faulty, which a test of this crate rules out.
-    pub fn bundled() -> Result<&'static Self, &'static Error> {
-        static LEXICON: LazyLock<Result<Lexicon>> =
-            LazyLock::new(|| Lexicon::from_files(FILES.iter().copied()));
-        LEXICON.as_ref()
-    }
-
-    /// Compiles a lexicon from its files: names, for messages and the digest, and TOML texts.
-    ///
-    /// Each file is a part of the whole in the form of those in the crate's `lexicon` folder. Of two purposes of one
-    /// rank the one whose class comes first is reported, so the order of the files counts.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] where a file is no TOML of that form, a list holds an entry twice, a class is unknown, a
-    /// pattern is empty, or a term that names a process has a rule that would lower it.
-    pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
-        let files: Vec<(&str, &str)> = files.into_iter().collect();
-        let source = Source::join(files.iter().copied())?;
-        let mut lexicon = Compiler::new(&source)?.compile(&source)?;
-        lexicon.sha256 = super::compile::digest(files);
-        Ok(lexicon)
-    }
-
-    /// Compiles the lexicon of a folder: every `.toml` file in it and below, in the order of their paths.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] as [`Lexicon::from_files`]; also where the folder cannot be read.
-    pub fn from_folder(folder: &Path) -> Result<Self> {
-        let mut files = Vec::new();
-        collect(folder, folder, &mut files)
-            .map_err(|e| invalid("a readable folder", format!("{}: {e}", folder.display())))?;
-        files.sort();
-        Self::from_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-    }
-
     /// The version stated in the data.
     #[must_use]
     pub fn version(&self) -> &str {
@@ -279,18 +235,4 @@ impl Lexicon {
             list.dedup_by_key(|s| s.pattern);
         }
     }
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(root, &path, files)?;
-        } else if path.extension().is_some_and(|e| e == "toml") {
-            let name = path.strip_prefix(root).unwrap_or(&path);
-            let name = name.to_string_lossy().replace('\\', "/");
-            files.push((name, std::fs::read_to_string(&path)?));
-        }
-    }
-    Ok(())
 }

@@ -4,8 +4,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::PurposeKind;
 
-use super::source::MenuSource;
-use super::{Grade, Lexicon};
+use super::signal::Grade;
+use super::source::{MenuSource, menu_key, push_word};
 
 /// A value of the offence-type menu, as seen in public search logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,19 +17,6 @@ pub struct MenuValue {
 }
 
 impl MenuValue {
-    /// The menu value of this text in the bundled lexicon; letter case, punctuation and `and` do not matter.
-    ///
-    /// ```
-    /// use platewarden_policy::classifier::MenuValue;
-    /// use platewarden_policy::model::PurposeKind;
-    /// let value = MenuValue::from_text("drugs/narcotics").map(|v| v.purpose);
-    /// assert_eq!(value, Some(PurposeKind::Drug));
-    /// ```
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<&'static Self> {
-        Lexicon::bundled().ok()?.menu.named(&key(text))
-    }
-
     /// How strongly the choice itself speaks for immigration enforcement: civil is the prohibited
     /// purpose by name, criminal is arguable and needs a person.
     pub(super) const fn immigration_grade(&self) -> Option<Grade> {
@@ -69,7 +56,7 @@ impl Menu {
                 purpose: entry.purpose,
             });
             for spelling in std::iter::once(&entry.text).chain(&entry.also) {
-                let key = key(spelling);
+                let key = menu_key(spelling);
                 menu.longest_key = menu.longest_key.max(key.len());
                 menu.first_words
                     .extend(key.split(' ').next().map(str::to_owned));
@@ -79,7 +66,7 @@ impl Menu {
         menu
     }
 
-    fn named(&self, key: &str) -> Option<&MenuValue> {
+    pub(super) fn named(&self, key: &str) -> Option<&MenuValue> {
         self.values.get(*self.by_key.get(key)?)
     }
 
@@ -149,29 +136,10 @@ fn free_text_at(text: &str, end: usize) -> usize {
     text.len() - after.trim_start().len()
 }
 
-/// What two spellings of a value have in common: their words in lower case, without connecting ones.
-pub(super) fn key(text: &str) -> String {
-    let mut key = String::new();
-    for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
-        push_word(&mut key, word);
-    }
-    key
-}
-
-fn push_word(key: &mut String, word: &str) {
-    let connects = ["and", "or", "the"].iter().any(|w| word.eq_ignore_ascii_case(w));
-    if word.is_empty() || connects {
-        return;
-    }
-    if !key.is_empty() {
-        key.push(' ');
-    }
-    key.extend(word.chars().map(|c| c.to_ascii_lowercase()));
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::super::Lexicon;
     use super::*;
 
     fn split(text: &str) -> Option<Split<'static>> {

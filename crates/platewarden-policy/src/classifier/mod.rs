@@ -28,6 +28,7 @@
 //! ```
 
 mod bundled;
+mod cell;
 mod compile;
 mod distance;
 mod find;
@@ -35,7 +36,9 @@ mod grade;
 mod join;
 mod letters;
 mod lexicon;
+mod load;
 mod menu;
+mod name;
 mod normalize;
 mod pattern;
 mod personal;
@@ -154,12 +157,8 @@ impl<'l> Classifier<'l> {
                     SignalCategory::PersonalData | SignalCategory::Training
                 )
             });
-        if split.is_none() && !said && Finder::is_vague(&self.words, lexicon) {
-            result.signals.push(plain_signal(
-                SignalCategory::Vague,
-                "says nothing",
-                0..text.len(),
-            ));
+        if !said {
+            self.note_emptiness(lexicon, split.is_some(), text, &mut result);
         }
         result.signals.sort_by_key(|s| {
             (
@@ -189,6 +188,34 @@ impl<'l> Classifier<'l> {
     #[must_use]
     pub fn lexicon(&self) -> Option<&'l Lexicon> {
         self.lexicon
+    }
+
+    /// A text that says nothing, or nothing but a name. Beside a menu value a terse text is normal, a name is not.
+    fn note_emptiness(
+        &self,
+        lexicon: &Lexicon,
+        menu: bool,
+        text: &str,
+        result: &mut Classification,
+    ) {
+        let whole = 0..text.len();
+        if Finder::is_vague(&self.words, lexicon) {
+            if !menu {
+                let signal = plain_signal(SignalCategory::Vague, "says nothing", whole);
+                result.signals.push(signal);
+            }
+        } else if let Some((start, end)) = name::bare_name(lexicon, &self.words, self.finder.classes(), menu)
+        {
+            let span = self.span(start, end);
+            result.signals.push(Signal {
+                personal: Some(PersonalDataKind::Name),
+                ..plain_signal(SignalCategory::PersonalData, "a bare name", span)
+            });
+            if !menu {
+                let signal = plain_signal(SignalCategory::Vague, "a bare name", whole);
+                result.signals.push(signal);
+            }
+        }
     }
 
     fn folded_offset(&self, original: usize) -> usize {

@@ -2,12 +2,19 @@
 
 use crate::Result;
 
-use super::compile::Compiler;
 use super::lexicon::Item;
 use super::source::{invalid, plural};
 
+/// What the words and class names of a pattern are resolved by.
+pub(super) trait Vocabulary {
+    /// The entry of a word, made if there is none.
+    fn word_id(&mut self, word: &str) -> u32;
+    /// The bit set of a class or of a group of classes.
+    fn class_bits(&self, name: &str) -> Result<u128>;
+}
+
 /// The items of a pattern; words are interned as they are met.
-pub(super) fn parse(compiler: &mut Compiler, text: &str) -> Result<Vec<Item>> {
+pub(super) fn parse(words: &mut impl Vocabulary, text: &str) -> Result<Vec<Item>> {
     // In texts "B&E" falls into two letters, so it does here.
     let spaced = text.replace('&', " ");
     let mut parts: Vec<String> = Vec::new();
@@ -23,10 +30,10 @@ pub(super) fn parse(compiler: &mut Compiler, text: &str) -> Result<Vec<Item>> {
         }
         joining = single;
     }
-    parts.iter().map(|part| item(compiler, part)).collect()
+    parts.iter().map(|part| item(words, part)).collect()
 }
 
-fn item(compiler: &mut Compiler, text: &str) -> Result<Item> {
+fn item(words: &mut impl Vocabulary, text: &str) -> Result<Item> {
     if text == "~" {
         return Ok(Item::Gap);
     }
@@ -34,19 +41,19 @@ fn item(compiler: &mut Compiler, text: &str) -> Result<Item> {
         return Ok(Item::Any);
     }
     if let Some(name) = text.strip_prefix("~@") {
-        return Ok(Item::GapOf(compiler.bits(name)?));
+        return Ok(Item::GapOf(words.class_bits(name)?));
     }
     if let Some(name) = text.strip_prefix('@') {
-        return Ok(Item::Class(compiler.bits(name)?));
+        return Ok(Item::Class(words.class_bits(name)?));
     }
     if text.contains('|') {
-        let parts = text.split('|').map(|part| item(compiler, part));
+        let parts = text.split('|').map(|part| item(words, part));
         return Ok(Item::AnyOf(parts.collect::<Result<_>>()?));
     }
     if let Some(word) = text.strip_suffix("(s)") {
         return Ok(Item::AnyOf(vec![
-            Item::Word(compiler.word(word)),
-            Item::Word(compiler.word(&plural(word))),
+            Item::Word(words.word_id(word)),
+            Item::Word(words.word_id(&plural(word))),
         ]));
     }
     let long_enough = |part: &str| {
@@ -66,7 +73,7 @@ fn item(compiler: &mut Compiler, text: &str) -> Result<Item> {
     match (text.strip_prefix('*'), text.strip_suffix('*')) {
         (Some(rest), _) => Ok(Item::Inner(long_enough(rest.trim_end_matches('*'))?)),
         (None, Some(stem)) => Ok(Item::Stem(long_enough(stem)?)),
-        (None, None) if plain => Ok(Item::Word(compiler.word(text))),
+        (None, None) if plain => Ok(Item::Word(words.word_id(text))),
         (None, None) => Err(invalid(
             "a pattern of lower-case letters and digits",
             text.to_owned(),

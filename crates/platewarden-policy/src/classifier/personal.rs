@@ -1,8 +1,8 @@
 //! Personal data in a reason text: to be redacted wherever the text is published.
 
-use super::PersonalDataKind;
 use super::lexicon::{Lexicon, MIXED, NUMBER, UNKNOWN};
 use super::normalize::Folded;
+use super::signal::PersonalDataKind;
 use super::tokens::{Token, Words};
 
 /// Finds plates, dates of birth, social security numbers, telephone numbers and e-mail addresses.

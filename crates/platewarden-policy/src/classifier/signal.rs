@@ -80,6 +80,8 @@ pub enum PersonalDataKind {
     Telephone,
     /// An e-mail address.
     Email,
+    /// A person's name that is all the text says.
+    Name,
 }
 
 /// One finding in a text.

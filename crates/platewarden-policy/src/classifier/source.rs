@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::model::PurposeKind;
 use crate::{Error, Result};
 
-use super::{Grade, SignalCategory};
+use super::signal::{Grade, SignalCategory};
 
 /// All files of a lexicon, joined.
 #[derive(Debug, Default, Deserialize)]
@@ -152,7 +152,7 @@ impl Source {
             once(name, members.iter().map(String::as_str))?;
         }
         once("look-alikes", self.look_alikes.values().flat_map(|s| s.chars()).map(String::from))?;
-        once("menu", self.menu.iter().flat_map(|m| std::iter::once(&m.text).chain(&m.also)).map(|t| super::menu::key(t)))?;
+        once("menu", self.menu.iter().flat_map(|m| std::iter::once(&m.text).chain(&m.also)).map(|t| menu_key(t)))?;
         once("classes", self.class.iter().map(|c| c.name.as_str()))?;
         once("terms", self.term.iter().map(|t| t.id.as_str()))?;
         for class in &self.class {
@@ -176,6 +176,27 @@ fn spelt_out(pattern: &str) -> Vec<String> {
 pub(super) fn plural(word: &str) -> String {
     let sibilant = word.ends_with(['s', 'x']) || word.ends_with("ch") || word.ends_with("sh");
     format!("{word}{}", if sibilant { "es" } else { "s" })
+}
+
+/// What two spellings of a menu value have in common: their words in lower case, without connecting ones.
+pub(super) fn menu_key(text: &str) -> String {
+    let mut key = String::new();
+    for word in text.split(|c: char| !c.is_ascii_alphanumeric()) {
+        push_word(&mut key, word);
+    }
+    key
+}
+
+/// Adds a word to a key in the making.
+pub(super) fn push_word(key: &mut String, word: &str) {
+    let connects = ["and", "or", "the"].iter().any(|w| word.eq_ignore_ascii_case(w));
+    if word.is_empty() || connects {
+        return;
+    }
+    if !key.is_empty() {
+        key.push(' ');
+    }
+    key.extend(word.chars().map(|c| c.to_ascii_lowercase()));
 }
 
 fn once<T: Eq + Hash + std::fmt::Display + Clone>(

@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Spelling;
 use super::lexicon::{Entry, Lexicon, MIXED, NUMBER, UNKNOWN};
 use super::normalize::{Folded, OTHER_LETTER};
 use super::repair::{capital_i, lookup, repair, split_point, unleet, unstretch};
+use super::signal::Spelling;
 
 /// Words remembered before the memory is emptied: bounds it on hostile input.
 const REMEMBERED: usize = 32_768;
@@ -29,6 +29,8 @@ pub(super) struct Gap {
     pub(super) breaks: bool,
     /// A comma at once.
     pub(super) comma: bool,
+    /// A dash between blanks, such as parts a menu value from the free text.
+    pub(super) dash: bool,
     /// The end of a clause: comma, semicolon, question mark, line end, or a full stop that ends no abbreviation.
     pub(super) stops: bool,
 }
@@ -232,7 +234,8 @@ impl Gap {
                 _ => {}
             }
         }
-        gap.breaks |= dash && blank;
+        gap.dash = dash && blank;
+        gap.breaks |= gap.dash;
         gap
     }
 }
