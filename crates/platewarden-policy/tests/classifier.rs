@@ -98,7 +98,7 @@ struct Bounds {
 
 /// All but `reasons.csv` were written before the lexicon was changed to meet them. General misses were mended after the
 /// first run of each, so the bounds say what holds today and not what a new text meets: for that, see the first runs.
-const BOUNDS: [Bounds; 7] = [
+const BOUNDS: [Bounds; 8] = [
     Bounds {
         file: "reasons.csv",
         rows: 150,
@@ -151,6 +151,14 @@ const BOUNDS: [Bounds; 7] = [
         right: 97,
         flagged: 2,
     },
+    // First run: 39 of 40 positives, 3 of 360 traps. In the proportions of a log: nine rows in ten are ordinary. Written
+    // from a description of the grades alone.
+    Bounds {
+        file: "reasons_8.csv",
+        rows: 40,
+        right: 97,
+        flagged: 1,
+    },
 ];
 
 #[test]
@@ -181,7 +189,7 @@ fn terms_are_explained_by_their_place_in_the_original() {
         ("x, 1CE", "1CE", Spelling::LookAlike),
         ("1C3", "1C3", Spelling::LookAlike),
         ("lCE", "lCE", Spelling::LookAlike),
-        ("lmmigraton hold", "lmmigraton", Spelling::LookAlike),
+        ("lmmigraton hold", "lmmigraton hold", Spelling::LookAlike),
         ("ICEwarrant", "ICEwarrant", Spelling::RunTogether),
         ("i c e", "i c e", Spelling::Spaced),
         ("inmigración", "inmigración", Spelling::Plain),
@@ -233,6 +241,69 @@ fn the_lexicon_is_versioned_and_refuses_what_it_does_not_know() {
     assert!(!lexicon.version().is_empty());
     assert_eq!(lexicon.sha256().len(), 64);
     assert!(Lexicon::from_files([("lexicon.toml", "version = 1")]).is_err());
+}
+
+/// The bundled folder with one more file: what loading it says.
+fn with_file(text: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("lexicon");
+    let mut files = Vec::new();
+    collect(&folder, &mut files);
+    files.push(("extra.toml".to_owned(), text.to_owned()));
+    let files = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    match Lexicon::from_files(files) {
+        Ok(_) => "taken".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            let text = std::fs::read_to_string(&path).unwrap();
+            files.push((path.to_string_lossy().into_owned(), text));
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_stands_twice_is_refused() {
+    assert_eq!(with_file(""), "taken");
+    for (text, entry) in [
+        ("vague = [\"inv\"]", "`inv`"),
+        ("known = [\"shrub\", \"shrub\"]", "`shrub`"),
+        ("version = \"2\"", "a second one"),
+        ("[groups]\ncrime = []", "`crime`"),
+        (
+            "[[menu]]\ntext = \"drugs AND narcotics\"\npurpose = \"drug\"",
+            "`drugs narcotics`",
+        ),
+        ("[[class]]\nname = \"drugs\"\npatterns = []", "`drugs`"),
+        (
+            "[[class]]\nname = \"shrubs\"\npatterns = [\"shrub(s)\", \"shrubs\"]",
+            "`shrubs`",
+        ),
+        (
+            "[[term]]\nid = \"x\"\ncategory = \"civil\"\ngrade = \"low\"\npatterns = [\"hsi\"]",
+            "`hsi`",
+        ),
+    ] {
+        let answer = with_file(text);
+        assert!(answer.contains(entry), "{text}: {answer}");
+    }
+}
+
+#[test]
+fn a_rule_that_lowers_a_named_process_is_refused() {
+    let answer = with_file(
+        "[[term]]\nid = \"x\"\ncategory = \"immigration\"\ngrade = \"high\"\nnames_process = true\npatterns = [\"xyzzy\"]\n\
+         rules = [{ class = [\"crime\"], grade = \"low\", because = \"a crime\" }]",
+    );
+    assert!(answer.contains("names a process"), "{answer}");
 }
 
 #[test]

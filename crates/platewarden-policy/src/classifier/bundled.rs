@@ -72,7 +72,10 @@ mod tests {
         for (name, text) in FILES {
             let is_item = |line: &str| line.starts_with("  \"") && line.ends_with("\",");
             for line in text.lines().filter(|line| line.starts_with("  \"")) {
-                assert!(is_item(line) && line.matches('"').count() == 2, "{name}: {line}");
+                assert!(
+                    is_item(line) && line.matches('"').count() == 2,
+                    "{name}: {line}"
+                );
             }
             if let Some(line) = text.lines().find(|line| line.chars().count() > 240) {
                 panic!("{name}: too long to review: {line}");

@@ -68,7 +68,7 @@ impl<'a> Cell<'a> {
     ) -> Option<usize> {
         let end = self.follow(&pattern.items, first, classes)?;
         let term = self.lexicon.terms.get(usize::from(term))?;
-        if term.names_process {
+        if term.one_clause {
             let inner = self.words.tokens.get(first + 1..end).unwrap_or_default();
             if inner.iter().any(|t| t.gap.stops) {
                 return None;

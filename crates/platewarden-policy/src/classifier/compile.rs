@@ -5,11 +5,11 @@ use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
-use super::lexicon::{
-    Affix, Entry, Item, Lexicon, Masks, Pattern, RepairTarget, Rule, Start, Starts,
-    Target, Term, UNKNOWN,
-};
 use super::letters::Letters;
+use super::lexicon::{
+    Affix, Entry, Item, Lexicon, Masks, Pattern, RepairTarget, Rule, Start, Starts, Target, Term,
+    UNKNOWN,
+};
 use super::menu::Menu;
 use super::normalize::Folded;
 use super::source::{RuleSource, Source, TermSource, invalid};
@@ -210,7 +210,8 @@ impl Compiler {
             category: term.category,
             grade: term.grade,
             nexus: term.nexus,
-            names_process: term.names_process,
+            // What names a process in so many words does so in one clause.
+            one_clause: term.one_clause || term.names_process,
             despite_menu: term.despite_menu,
             obfuscated: term.obfuscated,
             rules,

@@ -123,7 +123,12 @@ impl Finder {
                 continue;
             }
             let next = cell.next_bit(first);
-            for start in entry.starts.of_classes.iter().filter(|s| s.next & next != 0) {
+            for start in entry
+                .starts
+                .of_classes
+                .iter()
+                .filter(|s| s.next & next != 0)
+            {
                 let Some(pattern) = cell.lexicon.patterns.get(start.pattern as usize) else {
                     continue;
                 };

@@ -120,7 +120,10 @@ impl View<'_> {
 
     fn inside(&self) -> u128 {
         let inside = self.classes.get(self.at.first..self.at.end);
-        inside.unwrap_or_default().iter().fold(0, |all, bits| all | bits)
+        inside
+            .unwrap_or_default()
+            .iter()
+            .fold(0, |all, bits| all | bits)
     }
 
     fn near(&self, before: usize, after: usize) -> u128 {

@@ -246,9 +246,7 @@ fn run_spelling(run: &[Token], folded: &Folded, letters: &[u8]) -> Spelling {
 /// letter costs one edit.
 fn signed_word(lexicon: &Lexicon, run: &[u8]) -> Option<u32> {
     let signs = run.iter().filter(|b| is_sign(**b)).count();
-    let ends_in_sign = run
-        .last()
-        .is_some_and(|b| matches!(b, b'!' | b'+' | b'*'));
+    let ends_in_sign = run.last().is_some_and(|b| matches!(b, b'!' | b'+' | b'*'));
     if signs == 0 || !(3..64).contains(&run.len()) || signs * 2 > run.len() || ends_in_sign {
         return None;
     }

@@ -33,7 +33,10 @@ impl Letters {
         }
         for (sign, letter) in signs {
             let slot = letters.signs.get_mut(*sign as usize).ok_or_else(|| {
-                invalid("a digit or an ASCII sign", format!("`{sign}` among `signs`"))
+                invalid(
+                    "a digit or an ASCII sign",
+                    format!("`{sign}` among `signs`"),
+                )
             })?;
             *slot = latin(*letter)?;
         }

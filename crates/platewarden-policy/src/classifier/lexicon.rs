@@ -103,8 +103,8 @@ pub(super) struct Term {
     pub(super) category: SignalCategory,
     pub(super) grade: Grade,
     pub(super) nexus: bool,
-    /// Names a process in so many words: no context lowers it, and it does not run over the end of a clause.
-    pub(super) names_process: bool,
+    /// Does not run over the end of a clause.
+    pub(super) one_clause: bool,
     /// The menu value is no context of it.
     pub(super) despite_menu: bool,
     pub(super) obfuscated: Option<Grade>,

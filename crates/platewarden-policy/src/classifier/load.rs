@@ -47,7 +47,11 @@ impl Lexicon {
         collect(folder, folder, &mut files)
             .map_err(|e| invalid("a readable folder", format!("{}: {e}", folder.display())))?;
         files.sort();
-        Self::from_files(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        Self::from_files(
+            files
+                .iter()
+                .map(|(name, text)| (name.as_str(), text.as_str())),
+        )
     }
 }
 

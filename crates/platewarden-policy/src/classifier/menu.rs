@@ -99,7 +99,11 @@ impl Menu {
                 break;
             }
             let (word_at, rest) = (at + gap, rest.get(gap..)?);
-            let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).take(64).count();
+            let length = rest
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric())
+                .take(64)
+                .count();
             let first = key.is_empty();
             push_word(key, text.get(word_at..word_at + length)?);
             if first && !self.first_words.contains(key.as_str()) {
@@ -162,9 +166,16 @@ mod tests {
             ("Drugs/Narcotics -", ""),
             ("drugs & narcotics – buy", "buy"),
             ("Immigration (criminal) - x", "x"),
-            ("Traffic Infraction - Traffic Infraction - x", "Traffic Infraction - x"),
+            (
+                "Traffic Infraction - Traffic Infraction - x",
+                "Traffic Infraction - x",
+            ),
         ] {
-            assert_eq!(text.get(split(text).unwrap().free_text_at..), Some(free), "{text}");
+            assert_eq!(
+                text.get(split(text).unwrap().free_text_at..),
+                Some(free),
+                "{text}"
+            );
         }
         for text in [
             "Immigration violation",

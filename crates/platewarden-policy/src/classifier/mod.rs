@@ -204,7 +204,8 @@ impl<'l> Classifier<'l> {
                 let signal = plain_signal(SignalCategory::Vague, "says nothing", whole);
                 result.signals.push(signal);
             }
-        } else if let Some((start, end)) = name::bare_name(lexicon, &self.words, self.finder.classes(), menu)
+        } else if let Some((start, end)) =
+            name::bare_name(lexicon, &self.words, self.finder.classes(), menu)
         {
             let span = self.span(start, end);
             result.signals.push(Signal {
@@ -235,7 +236,11 @@ impl<'l> Classifier<'l> {
         if let Some((split, grade)) = split.and_then(|s| Some((s, s.value.immigration_grade()?))) {
             result.signals.push(Signal {
                 grade,
-                ..plain_signal(SignalCategory::Immigration, "menu value", 0..split.value_end)
+                ..plain_signal(
+                    SignalCategory::Immigration,
+                    "menu value",
+                    0..split.value_end,
+                )
             });
         }
         for hit in &self.hits {

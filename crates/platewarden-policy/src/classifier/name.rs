@@ -60,5 +60,5 @@ fn part(lexicon: &Lexicon, words: &Words, token: Token, bits: u128, names: u128)
     if bits & names != 0 && bits & !names == 0 && !entry.vague {
         return Some(Part::Listed);
     }
-    (entry.vague && bits == 0).then_some(Part::Filler)
+    entry.vague.then_some(Part::Filler)
 }

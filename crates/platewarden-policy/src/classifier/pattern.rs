@@ -21,9 +21,8 @@ pub(super) fn parse(words: &mut impl Vocabulary, text: &str) -> Result<Vec<Item>
     // Single letters in a row arrive joined from the tokeniser ("8 u s c" is read as "8 usc").
     let mut joining = false;
     for part in spaced.split_whitespace() {
-        let single = part.len() == 1
-            && part.bytes().all(|b| b.is_ascii_lowercase())
-            && !text.contains('&');
+        let single =
+            part.len() == 1 && part.bytes().all(|b| b.is_ascii_lowercase()) && !text.contains('&');
         match parts.last_mut() {
             Some(last) if single && joining => last.push_str(part),
             _ => parts.push(part.to_owned()),

@@ -26,7 +26,10 @@ pub(super) fn unleet(lexicon: &Lexicon, word: &[u8], digits: usize) -> Option<u3
     if !around && (word.len() < 3 || digits * 2 > word.len() || longest > 2) {
         return None;
     }
-    let plain: Vec<u8> = word.iter().map(|b| lexicon.letters.letter_of(*b).unwrap_or(*b)).collect();
+    let plain: Vec<u8> = word
+        .iter()
+        .map(|b| lexicon.letters.letter_of(*b).unwrap_or(*b))
+        .collect();
     let with_l: Vec<u8> = word
         .iter()
         .map(|b| {

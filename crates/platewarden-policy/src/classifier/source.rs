@@ -61,6 +61,8 @@ pub(super) struct TermSource {
     #[serde(default)]
     pub(super) names_process: bool,
     #[serde(default)]
+    pub(super) one_clause: bool,
+    #[serde(default)]
     pub(super) despite_menu: bool,
     pub(super) obfuscated: Option<Grade>,
     pub(super) patterns: Vec<String>,
@@ -151,12 +153,27 @@ impl Source {
         for (name, members) in &self.groups {
             once(name, members.iter().map(String::as_str))?;
         }
-        once("look-alikes", self.look_alikes.values().flat_map(|s| s.chars()).map(String::from))?;
-        once("menu", self.menu.iter().flat_map(|m| std::iter::once(&m.text).chain(&m.also)).map(|t| menu_key(t)))?;
+        once(
+            "look-alikes",
+            self.look_alikes
+                .values()
+                .flat_map(|s| s.chars())
+                .map(String::from),
+        )?;
+        once(
+            "menu",
+            self.menu
+                .iter()
+                .flat_map(|m| std::iter::once(&m.text).chain(&m.also))
+                .map(|t| menu_key(t)),
+        )?;
         once("classes", self.class.iter().map(|c| c.name.as_str()))?;
         once("terms", self.term.iter().map(|t| t.id.as_str()))?;
         for class in &self.class {
-            once(&class.name, class.patterns.iter().flat_map(|p| spelt_out(p)))?;
+            once(
+                &class.name,
+                class.patterns.iter().flat_map(|p| spelt_out(p)),
+            )?;
         }
         // Two terms of one pattern would give one text two gradings.
         let of_terms = self.term.iter().flat_map(|t| &t.patterns);
@@ -189,7 +206,9 @@ pub(super) fn menu_key(text: &str) -> String {
 
 /// Adds a word to a key in the making.
 pub(super) fn push_word(key: &mut String, word: &str) {
-    let connects = ["and", "or", "the"].iter().any(|w| word.eq_ignore_ascii_case(w));
+    let connects = ["and", "or", "the"]
+        .iter()
+        .any(|w| word.eq_ignore_ascii_case(w));
     if word.is_empty() || connects {
         return;
     }

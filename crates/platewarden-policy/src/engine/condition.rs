@@ -199,10 +199,7 @@ fn agency_place(c: &Context<'_>) -> (Place, FactRef) {
         Fact::Known(other) => other.code(),
         Fact::Unknown => Cow::Borrowed("unknown"),
     };
-    (
-        Place::Home,
-        FactRef::new("actor.agency.jurisdiction", home),
-    )
+    (Place::Home, FactRef::new("actor.agency.jurisdiction", home))
 }
 
 fn beneficiaries(c: &Context<'_>, set: EnumSet<Relation>, out: &mut Vec<(Place, FactRef)>) {
