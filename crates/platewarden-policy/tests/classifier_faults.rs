@@ -46,7 +46,6 @@ struct File {
 
 #[derive(serde::Deserialize)]
 struct Class {
-    name: String,
     patterns: Vec<String>,
 }
 

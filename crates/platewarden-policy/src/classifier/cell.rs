@@ -1,6 +1,6 @@
 //! One cell in the course of being read, and how a pattern meets its words.
 
-use super::lexicon::{Entry, Item, Lexicon, MIXED, NUMBER, Pattern, Target, UNKNOWN};
+use super::lexicon::{Entry, Item, Lexicon, MIXED, NUMBER, Pattern, UNKNOWN};
 use super::normalize::Folded;
 use super::tokens::{Token, Words};
 
