@@ -15,6 +15,7 @@ impl Lexicon {
     /// The lexicon compiled into this crate.
     ///
     /// # Errors
+    ///
     /// When the bundled data is faulty, which a test of this crate rules out.
     pub fn bundled() -> Result<&'static Self, &'static Error> {
         static LEXICON: LazyLock<Result<Lexicon>> =
@@ -28,6 +29,7 @@ impl Lexicon {
     /// rank the one whose class comes first is reported, so the order of the files counts.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where a file is no TOML of that form, a list holds an entry twice, a class is unknown, a
     /// pattern is empty, or a term that names a process has a rule that would lower it.
     pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
@@ -41,6 +43,7 @@ impl Lexicon {
     /// Compiles the lexicon of a folder: every `.toml` file in it and below, in the order of their paths.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] as [`Lexicon::from_files`]; also where the folder cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self> {
         let mut files = Vec::new();
