@@ -95,7 +95,10 @@ impl Menu {
             };
             // A dash between blanks ends the value.
             let between = rest.get(..gap)?;
-            if !key.is_empty() && between.contains(&b' ') && between.contains(&b'-') {
+            if key.is_empty() && gap > 0 {
+                return None;
+            }
+            if between.contains(&b' ') && between.contains(&b'-') {
                 break;
             }
             let (word_at, rest) = (at + gap, rest.get(gap..)?);
