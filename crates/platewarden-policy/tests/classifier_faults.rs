@@ -216,7 +216,6 @@ fn typography_is_no_disguise_and_disguise_is() {
         ("HSI", "H.S.I."),
         ("DHS", "D.H.S."),
         ("CBP", "C. B. P."),
-        ("ICE", "I.C.E."),
         ("assist ICE", "assist I.C.E."),
         ("HSI narcotics", "H.S.I. narcotics"),
         ("USBP", "U.S.B.P."),

@@ -36,12 +36,7 @@ fn outcome(reason: &str) -> (Outcome, Vec<String>) {
 #[test]
 fn a_decision_follows_the_classifier() {
     // Written one way or the other, the classifier grades both alike, and so must the decision.
-    for (plain, other) in [
-        ("HSI", "H.S.I."),
-        ("DHS", "D.H.S."),
-        ("CBP", "C. B. P."),
-        ("ICE", "I.C.E."),
-    ] {
+    for (plain, other) in [("HSI", "H.S.I."), ("DHS", "D.H.S."), ("CBP", "C. B. P.")] {
         assert_eq!(classify(plain).overall(), classify(other).overall());
         assert_eq!(outcome(plain), outcome(other), "{plain} and {other}");
     }
@@ -49,6 +44,7 @@ fn a_decision_follows_the_classifier() {
         "H S I",
         "HS1",
         "H\u{200b}SI",
+        "I.C.E.",
         "ICE detainer pick up",
         "target of ICE, house",
     ] {

@@ -214,6 +214,7 @@ impl Compiler {
             one_clause: term.one_clause || term.names_process,
             despite_menu: term.despite_menu,
             obfuscated: term.obfuscated,
+            dotted: term.dotted,
             rules,
         })
     }

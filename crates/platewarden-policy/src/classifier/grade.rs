@@ -87,9 +87,12 @@ impl Context {
             (rule.grade, Some(rule.because.as_str()))
         });
         // A disguised spelling can mean nothing else, unless a crime is named beside it.
-        if let (Some(raised), Spelling::Spaced | Spelling::LookAlike) = (term.obfuscated, spelling)
-            && grade > Grade::Low
-        {
+        let raised = match spelling {
+            Spelling::Spaced | Spelling::LookAlike => term.obfuscated,
+            Spelling::Dotted => term.dotted,
+            Spelling::Plain | Spelling::Misspelt | Spelling::RunTogether => None,
+        };
+        if let Some(raised) = raised.filter(|_| grade > Grade::Low) {
             grade = grade.max(raised);
         }
         (grade, because)

@@ -108,6 +108,8 @@ pub(super) struct Term {
     /// The menu value is no context of it.
     pub(super) despite_menu: bool,
     pub(super) obfuscated: Option<Grade>,
+    /// With full stops it is the abbreviation and not the word of the same letters.
+    pub(super) dotted: Option<Grade>,
     pub(super) rules: Vec<Rule>,
 }
 

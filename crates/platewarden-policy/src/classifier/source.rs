@@ -65,6 +65,7 @@ pub(super) struct TermSource {
     #[serde(default)]
     pub(super) despite_menu: bool,
     pub(super) obfuscated: Option<Grade>,
+    pub(super) dotted: Option<Grade>,
     pub(super) patterns: Vec<String>,
     #[serde(default)]
     pub(super) rules: Vec<RuleSource>,
