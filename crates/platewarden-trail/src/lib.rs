@@ -47,8 +47,8 @@ pub use file::FileStore;
 pub use frame::MAX_RECORD_BYTES;
 pub use reader::{Entries, Trail};
 pub use record::{
-    CommunityRecord, DecisionRecord, DisclosureRecord, ReasonRecord, Record, RecoveryRecord,
-    RequestRecord, RetentionRecord, RevocationRecord,
+    CommunityRecord, DecisionRecord, DisclosureRecord, HoldRecord, IntentRecord, ReasonRecord,
+    Record, RecoveryRecord, ReleaseRecord, RequestRecord, RetentionRecord, RevocationRecord,
 };
 pub use redaction::Redaction;
 pub use store::{MemoryStore, TrailRead, TrailWrite};

@@ -263,6 +263,100 @@ pub struct RetentionRecord {
     /// Instant as of which the rules were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Timestamp>,
+    /// Fingerprint of the key that was destroyed, where the reads were sealed under one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_fingerprint: Option<String>,
+    /// Number of the signed receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<u64>,
+    /// Holds under which copies of some of the reads go on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
+}
+
+/// A permitted search is about to run. It is on the device before the first row is read; where no
+/// [`ReleaseRecord`] of the same permit follows, the process ended in between.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntentRecord {
+    /// The permit under which it runs.
+    pub permit_id: String,
+    /// The request that was permitted.
+    pub request_id: String,
+    /// Agency that asked.
+    pub agency_id: String,
+    /// Keyed pseudonym of the person: the same person has the same one, and nobody can undo it without the key.
+    pub user_pseudonym: String,
+    /// Keyed pseudonym of what was looked for, look-alikes folded; `None` for a search without a plate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plate_pseudonym: Option<String>,
+    /// What was looked for, sealed to the auditor's key.
+    pub query_sealed: String,
+    /// Digest of everything that the permit is bound to.
+    pub binding: String,
+    /// How the reads are approached.
+    pub access_mode: String,
+    /// Purpose after the strictest of declared, menu and classifier.
+    pub purpose_code: String,
+    /// Datasets that may be searched.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<String>,
+    /// Most rows that the permit lets through.
+    pub max_rows: u64,
+}
+
+/// A permitted search has run; its rows are handed out after this record is on the device.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseRecord {
+    /// The permit under which it ran.
+    pub permit_id: String,
+    /// The request that was answered.
+    pub request_id: String,
+    /// Agency that asked.
+    pub agency_id: String,
+    /// `released`, or `failed` where an error kept all rows back.
+    pub outcome: String,
+    /// Number of rows handed out.
+    pub count: u64,
+    /// Root of the Merkle tree (RFC 6962, SHA-256) over the references of the rows, in their order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merkle_root: Option<Digest>,
+    /// Rows found past their retention cap and therefore kept back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retention_faults: u64,
+}
+
+/// Reads are kept past their time for a case, or no longer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldRecord {
+    /// The hold.
+    pub hold_id: String,
+    /// `placed` or `ended`.
+    pub step: String,
+    /// Dataset of the reads.
+    pub dataset: String,
+    /// Why the law lets them be kept.
+    pub hold_kind: String,
+    /// Case number.
+    pub case_ref: String,
+    /// Order, statute or policy that asks for it.
+    pub authority: String,
+    /// Who asked.
+    pub requester: String,
+    /// The other person who approved.
+    pub approver: String,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// When somebody has to look whether it is still needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Timestamp>,
+    /// Number of reads copied.
+    pub reads: u64,
+    /// Fingerprint of the hold's own key.
+    pub key_fingerprint: String,
 }
 
 /// The trail itself was mended: bytes of a write that a crash cut short were taken off its end.
@@ -304,6 +398,12 @@ pub enum Record {
     Community(CommunityRecord),
     /// Reads were deleted when their time was up.
     Retention(RetentionRecord),
+    /// A permitted search is about to run.
+    Intent(Box<IntentRecord>),
+    /// A permitted search has run.
+    Release(ReleaseRecord),
+    /// Reads are kept past their time, or no longer.
+    Hold(Box<HoldRecord>),
     /// The trail was mended after a crash.
     Recovery(RecoveryRecord),
 }
@@ -319,6 +419,9 @@ impl Record {
             Self::Revocation(_) => "revocation",
             Self::Community(_) => "community",
             Self::Retention(_) => "retention",
+            Self::Intent(_) => "intent",
+            Self::Release(_) => "release",
+            Self::Hold(_) => "hold",
             Self::Recovery(_) => "recovery",
         }
     }
@@ -332,6 +435,9 @@ impl Record {
             Self::Revocation(record) => serde_json::to_value(record),
             Self::Community(record) => serde_json::to_value(record),
             Self::Retention(record) => serde_json::to_value(record),
+            Self::Intent(record) => serde_json::to_value(record),
+            Self::Release(record) => serde_json::to_value(record),
+            Self::Hold(record) => serde_json::to_value(record),
             Self::Recovery(record) => serde_json::to_value(record),
         }?;
         let Value::Object(map) = value else {
@@ -369,6 +475,9 @@ impl Record {
             "revocation" => serde_json::from_value(value).map(Self::Revocation),
             "community" => serde_json::from_value(value).map(Self::Community),
             "retention" => serde_json::from_value(value).map(Self::Retention),
+            "intent" => serde_json::from_value(value).map(Self::Intent),
+            "release" => serde_json::from_value(value).map(Self::Release),
+            "hold" => serde_json::from_value(value).map(Self::Hold),
             "recovery" => serde_json::from_value(value).map(Self::Recovery),
             other => return Err(format!("kind {other} is not one that this version knows")),
         }
@@ -393,6 +502,9 @@ into_record! {
     RevocationRecord => Self::Revocation,
     CommunityRecord => Self::Community,
     RetentionRecord => Self::Retention,
+    IntentRecord => |record| Self::Intent(Box::new(record)),
+    ReleaseRecord => Self::Release,
+    HoldRecord => |record| Self::Hold(Box::new(record)),
     RecoveryRecord => Self::Recovery,
 }
 

@@ -272,7 +272,8 @@ impl ReportBuilder {
             Ok(Record::Community(step)) => {
                 *self.report.community.entry(step.step).or_default() += 1
             }
-            Ok(Record::Recovery(_)) => {}
+            // What a store adds to them is counted by the requests, decisions and disclosures beside them.
+            Ok(Record::Recovery(_) | Record::Intent(_) | Record::Release(_) | Record::Hold(_)) => {}
             Err(_) => self.report.unreadable += 1,
         }
     }
