@@ -95,6 +95,12 @@ pub enum Error {
     /// The audit trail could not be read or written.
     #[error(transparent)]
     Trail(#[from] platewarden_trail::Error),
+    /// The operating system gave no randomness.
+    #[error("no randomness from the operating system: {why}")]
+    Randomness {
+        /// What it said.
+        why: String,
+    },
 }
 
 impl Error {

@@ -39,6 +39,7 @@
 //! | [`packs`], [`predicates`] | the law as data: loading, checking, the conditions that tables cannot say |
 //! | [`engine`] | from a request to a decision |
 //! | [`classifier`] | what a reason text gives away |
+//! | [`permit`] | what a store of reads asks for before a row leaves |
 //! | [`retention`] | when a read must go; sweeping; keeping over-age reads out of answers |
 //! | [`sharing`] | grants, declarations, revocations with their dates; who may search |
 //! | [`record`] | what of a request and a decision goes into the audit trail ([`platewarden_trail`]) |
@@ -71,6 +72,7 @@ pub mod engine;
 pub mod hotlist_check;
 pub mod model;
 pub mod packs;
+pub mod permit;
 pub mod predicates;
 pub mod record;
 pub mod retention;

@@ -139,6 +139,12 @@ token_enum! {
         NotCaseSpecific = "not_case_specific",
         /// More than a hundred networks would be searched.
         ManyNetworks = "many_networks",
+        /// The case number looks as the agency's own do.
+        CaseInPattern = "case_in_pattern",
+        /// The hotlist entry has an end.
+        HotlistExpiry = "hotlist_expiry",
+        /// The list that the hotlist entry comes from is out of date.
+        HotlistStale = "hotlist_stale",
     }
 }
 

@@ -46,6 +46,11 @@ impl Condition {
             Self::Device(set) => within(*set, c.data.device.known().copied(), "datasets.device"),
             Self::MatchList(set) => within(*set, request.match_list.known().copied(), "match_list"),
             Self::OlderThan(length) => older_than(*length, c),
+            Self::Repeats(limit) => request
+                .store
+                .map_or(Truth::unknown("store.searches_of_plate"), |facts| {
+                    (facts.searches_of_plate >= *limit).into()
+                }),
             Self::Named(predicate) => predicate.eval(c),
             Self::Not(part) => !part.eval(c),
             Self::All(parts) => all(parts, c),
@@ -118,6 +123,14 @@ impl Condition {
             }
             Self::Named(predicate) if !negated => {
                 out.push((Place::Named, FactRef::new("condition", predicate.as_str())));
+            }
+            Self::Repeats(_) => {
+                let count = request.store.map_or_else(
+                    || "unknown".to_owned(),
+                    |facts| facts.searches_of_plate.to_string(),
+                );
+                let fact = FactRef::new("store.searches_of_plate", count);
+                out.push((Place::Named, fact));
             }
             Self::Named(_) | Self::Operator(_) | Self::Device(_) | Self::OlderThan(_) => {}
             Self::Not(part) => part.collect_facts(c, !negated, out),

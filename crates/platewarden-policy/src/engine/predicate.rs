@@ -244,6 +244,26 @@ impl Predicate {
                 request.networks_searched.is_some_and(|count| count > 100),
                 &[Field::Networks],
             ),
+            Self::CaseInPattern => request
+                .store
+                .map_or(Truth::unknown("store.case_in_pattern"), |facts| {
+                    facts.case_in_pattern.into()
+                }),
+            Self::HotlistStale => request
+                .store
+                .map_or(Truth::unknown("store.list_is_stale"), |facts| {
+                    facts.list_is_stale.into()
+                }),
+            Self::HotlistExpiry => {
+                let ends = matches!(
+                    request.case_ref,
+                    Some(CaseRef::HotlistEntry {
+                        expires: Some(_),
+                        ..
+                    })
+                );
+                c.given(ends, &[Field::CaseRef])
+            }
             Self::DatasetNamed => Truth::from(!data.id.0.is_empty()),
             // Every other condition is answered above; a condition that nobody answers is not taken to hold.
             _ => Truth::unknown(self.as_str()),

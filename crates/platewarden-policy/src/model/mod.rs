@@ -43,7 +43,7 @@ pub use purpose::{Alert, Purpose, PurposeKind};
 pub use request::{
     AccessMode, AccessScope, CaseRef, CertificationKind, CertificationRef, Court, Exigency,
     LegalProcess, MatchList, Offence, OffenceJurisdiction, OffenceLevel, SearchRequest,
-    SearchRequestBuilder, Suspicion, Target, TimeWindow,
+    SearchRequestBuilder, StoreFacts, Suspicion, Target, TimeWindow,
 };
 pub use time::parse_instant;
 pub use token::same_token;

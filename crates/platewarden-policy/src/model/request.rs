@@ -433,6 +433,8 @@ token_enum! {
         Consent = "consent" | "written consent",
         /// The code of a permissible use (18 USC 2721(b)).
         UseCode = "use_code" | "permissible use",
+        /// Another verified person's approval of a search that was repeated; a store checks who that is.
+        SecondApproval = "second_approval" | "second approver",
         /// The plate searched is synthetic, or the searcher's own.
         TestPlate = "test_plate" | "synthetic plate" | "own plate",
     }
@@ -529,6 +531,18 @@ token_enum! {
     }
 }
 
+/// What a store of reads knows of a search and the searcher cannot say; a store fills it in, whatever was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreFacts {
+    /// How often this person has searched for this plate in the last 30 days, this search included.
+    pub searches_of_plate: u32,
+    /// Whether the case number looks as the agency's own numbers do.
+    pub case_in_pattern: bool,
+    /// Whether the list that a hotlist entry comes from is out of date.
+    pub list_is_stale: bool,
+}
+
 /// A search as it is asked for, with everything that a decision needs.
 ///
 /// An unknown key in JSON is an error: a mistyped `on_behalf_of` must not vanish.
@@ -614,6 +628,9 @@ pub struct SearchRequest {
     /// How many networks the search would touch, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "networks")]
     pub networks_searched: Option<u32>,
+    /// What a store of reads knows of the search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreFacts>,
     /// The datasets asked for; each is decided by itself.
     #[serde(default)]
     pub datasets: Vec<Dataset>,
@@ -686,6 +703,7 @@ impl SearchRequest {
                 certifications: Vec::new(),
                 match_list: Fact::Unknown,
                 networks_searched: None,
+                store: None,
                 datasets: Vec::new(),
             },
         }

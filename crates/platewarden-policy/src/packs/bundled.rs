@@ -13,6 +13,23 @@ pub(super) const PACKS: &[(&str, &str)] = &[
     ("de.toml", include_str!("../../packs/de.toml")),
     ("eu-led.toml", include_str!("../../packs/eu-led.toml")),
     ("gb.toml", include_str!("../../packs/gb.toml")),
+    ("store-age.toml", include_str!("../../packs/store-age.toml")),
+    (
+        "store-hotlist.toml",
+        include_str!("../../packs/store-hotlist.toml"),
+    ),
+    (
+        "store-plateless.toml",
+        include_str!("../../packs/store-plateless.toml"),
+    ),
+    (
+        "store-repeat.toml",
+        include_str!("../../packs/store-repeat.toml"),
+    ),
+    (
+        "store-structured.toml",
+        include_str!("../../packs/store-structured.toml"),
+    ),
     ("us-al.toml", include_str!("../../packs/us-al.toml")),
     ("us-ar.toml", include_str!("../../packs/us-ar.toml")),
     ("us-ca.toml", include_str!("../../packs/us-ca.toml")),

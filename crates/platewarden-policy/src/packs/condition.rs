@@ -49,6 +49,8 @@ pub(crate) enum Condition {
     MatchList(EnumSet<MatchList>),
     /// A read in question, or the window, reaches back further than this.
     OlderThan(Length),
+    /// The person has searched for the plate so often in 30 days, this search included.
+    Repeats(u32),
     /// A condition with a name of its own.
     Named(Predicate),
     /// The contrary.
@@ -119,6 +121,7 @@ enum Key {
     Predicate,
     Unless,
     OlderThan,
+    Repeats,
 }
 
 impl<'de> Deserialize<'de> for Condition {
@@ -178,6 +181,7 @@ fn part<'de, A: MapAccess<'de>>(
         Key::MatchList => C::MatchList(set(map)?),
         Key::MatchListNot => C::MatchList(set(map)?).not(),
         Key::OlderThan => C::OlderThan(map.next_value()?),
+        Key::Repeats => C::Repeats(map.next_value()?),
         Key::Predicate => {
             let words = map.next_value::<Vec<Word<Predicate>>>()?;
             parts.extend(words.into_iter().map(|word| (key, C::Named(word.0))));
