@@ -266,7 +266,7 @@ fn syntax(c: &mut Criterion) {
     let candidates = candidates();
     let (options, mut scratch) = (RankOptions::default(), Scratch::default());
     group.bench_function("rank", |b| {
-        b.iter(|| syntax.rank(black_box(&candidates), None, &prior, &options, &mut scratch));
+        b.iter(|| syntax.rank(black_box(&candidates), &prior, &options, &mut scratch));
     });
     group.finish();
 }

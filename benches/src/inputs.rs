@@ -1,6 +1,6 @@
 //! What the stages that see no pixels are given.
 
-use platewarden::syntax::CandidateInput;
+use platewarden::Candidate;
 use platewarden_policy::model::{
     Actor, Agency, AgencyKind, Dataset, Offence, OffenceJurisdiction, OffenceLevel, Purpose,
     ReadMeta, SearchRequest, SearchRequestBuilder, ShareGrant, State, Suspicion, parse_instant,
@@ -10,11 +10,11 @@ use crate::Outcome;
 
 /// Five texts of one plate, with look-alikes in the place of one another.
 #[must_use]
-pub fn candidates() -> Vec<CandidateInput<'static>> {
+pub fn candidates() -> Vec<Candidate> {
     ["LB07O7K", "LB07OTK", "LBO7OTK", "L807O7K", "LB0707K"]
         .into_iter()
         .zip([0.5, 0.3, 0.1, 0.06, 0.04])
-        .map(|(text, p)| CandidateInput::new(text, p))
+        .map(|(text, p)| Candidate::new(text, p))
         .collect()
 }
 

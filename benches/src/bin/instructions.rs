@@ -148,13 +148,7 @@ fn run(stage: &str, times: usize) -> Outcome {
             let candidates = inputs::candidates();
             let (options, mut scratch) = (RankOptions::default(), Scratch::default());
             repeat(&mut || {
-                black_box(syntax.rank(
-                    black_box(&candidates),
-                    None,
-                    &prior,
-                    &options,
-                    &mut scratch,
-                ));
+                black_box(syntax.rank(black_box(&candidates), &prior, &options, &mut scratch));
                 Ok(())
             })
         }

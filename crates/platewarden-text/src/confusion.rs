@@ -5,8 +5,10 @@
 //! weights are the share of a glyph's misreads that go to the other glyph; they are estimates, not measurements of one
 //! model, and serve only where the model itself gave a glyph no probability.
 
+use crate::symbol::{SYMBOLS, char_of, index_of};
+
 /// Two glyphs and how alike they are, 0 to 1.
-const PAIRS: [(char, char, f32); 40] = [
+const PAIRS: [(char, char, f32); 41] = [
     ('0', 'O', 0.9),
     ('0', 'D', 0.5),
     ('0', 'Q', 0.6),
@@ -20,24 +22,25 @@ const PAIRS: [(char, char, f32); 40] = [
     ('O', 'U', 0.15),
     ('D', 'Q', 0.3),
     ('1', 'I', 0.9),
-    ('1', 'L', 0.4),
+    ('1', 'L', 0.5),
     ('1', 'T', 0.3),
     ('1', 'J', 0.2),
     ('1', '7', 0.4),
-    ('I', 'L', 0.4),
+    ('I', 'L', 0.5),
     ('I', 'T', 0.3),
     ('I', 'J', 0.2),
     ('2', 'Z', 0.7),
     ('7', 'Z', 0.3),
     ('7', 'T', 0.3),
     ('5', 'S', 0.8),
+    ('5', '6', 0.25),
     ('8', 'B', 0.8),
     ('8', 'S', 0.2),
     ('8', '3', 0.3),
     ('8', '6', 0.3),
     ('3', 'B', 0.25),
     ('6', 'G', 0.6),
-    ('C', 'G', 0.5),
+    ('C', 'G', 0.45),
     ('4', 'A', 0.35),
     ('U', 'V', 0.5),
     ('V', 'Y', 0.4),
@@ -45,7 +48,7 @@ const PAIRS: [(char, char, f32); 40] = [
     ('H', 'N', 0.25),
     ('M', 'W', 0.2),
     ('P', 'R', 0.4),
-    ('E', 'F', 0.5),
+    ('E', 'F', 0.45),
     ('K', 'X', 0.25),
 ];
 
@@ -78,7 +81,47 @@ pub fn lookalikes(glyph: char) -> impl Iterator<Item = (char, f32)> {
     })
 }
 
-/// One glyph that stands for all that are taken for it most often: `0` for O, Q and D, `1` for I and L, and so on.
+/// Likeness from which two glyphs belong to one class.
+const ONE_CLASS: f32 = 0.5;
+
+/// For each symbol the index of the one that stands for its class, the first of them by index.
+const CLASSES: [usize; SYMBOLS] = classes();
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses an index out of range"
+)]
+const fn classes() -> [usize; SYMBOLS] {
+    let mut class = [0; SYMBOLS];
+    let mut at = 0;
+    while at < SYMBOLS {
+        class[at] = at;
+        at += 1;
+    }
+    // A class spreads by one pair in each round at least.
+    let mut round = 0;
+    while round < SYMBOLS {
+        let mut pair = 0;
+        while pair < PAIRS.len() {
+            let (a, b, weight) = PAIRS[pair];
+            if let (Some(a), Some(b), true) = (index_of(a), index_of(b), weight >= ONE_CLASS) {
+                let first = if class[a] < class[b] {
+                    class[a]
+                } else {
+                    class[b]
+                };
+                class[a] = first;
+                class[b] = first;
+            }
+            pair += 1;
+        }
+        round += 1;
+    }
+    class
+}
+
+/// One glyph that stands for all that are taken for it most often: `0` for O, Q and D, `1` for I and L, and so on. These are
+/// the pairs that are alike by a half and more, and what they join; any other character stands for itself.
 ///
 /// ```
 /// use platewarden_text::confusion::class_of;
@@ -86,17 +129,11 @@ pub fn lookalikes(glyph: char) -> impl Iterator<Item = (char, f32)> {
 /// assert_eq!(class_of('X'), 'X');
 /// ```
 #[must_use]
-pub const fn class_of(glyph: char) -> char {
-    match glyph {
-        'O' | 'Q' | 'D' => '0',
-        'I' | 'L' => '1',
-        'Z' => '2',
-        'S' => '5',
-        'G' => '6',
-        'B' => '8',
-        'V' => 'U',
-        other => other,
-    }
+pub fn class_of(glyph: char) -> char {
+    index_of(glyph)
+        .and_then(|index| CLASSES.get(index))
+        .and_then(|class| char_of(*class))
+        .unwrap_or(glyph)
 }
 
 /// How alike two texts are, 0 to 1: edit distance in which confusable glyphs cost less, over the longer length.
@@ -150,6 +187,13 @@ mod tests {
                 .any(|(x, y, _)| (x, y) == (a, b) || (y, x) == (a, b));
             assert!(!again, "{a}{b}");
         }
+    }
+
+    #[test]
+    fn classes_are_those_of_the_likest_pairs() {
+        let classes: String = ('0'..='9').chain('A'..='Z').map(class_of).collect();
+        assert_eq!(classes, "0123456789A8C0EF6H1JK1MN0P0R5TUUWXY2");
+        assert_eq!(class_of('Ä'), 'Ä');
     }
 
     #[test]

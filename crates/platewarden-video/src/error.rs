@@ -70,12 +70,19 @@ pub enum Error {
         source: std::io::Error,
     },
 
-    /// Work handed to another thread ended without a result.
+    /// No thread could be started.
+    #[error("no thread could be started: {reason}; close other programs, or ask for fewer workers")]
+    Threads {
+        /// What the operating system said.
+        reason: String,
+    },
+
+    /// Reading a frame panicked; the camera goes on.
     #[error(
-        "worker ended without a result: {reason}; this is a defect of platewarden: please report it"
+        "reading a frame panicked: {reason}; correct the code that panicked, and report it where it is platewarden's"
     )]
-    Worker {
-        /// What is known of it.
+    Panicked {
+        /// What it said.
         reason: String,
     },
 }

@@ -46,4 +46,4 @@ pub mod source;
 pub mod tracking;
 
 pub use error::{Error, Result};
-pub use motion::{GatedReads, MotionGate, MotionOptions};
+pub use motion::{MotionGate, MotionOptions};

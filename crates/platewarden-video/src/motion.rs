@@ -1,13 +1,12 @@
 //! Skipping frames on which nothing has changed.
 //!
 //! A camera that watches a car park or a gate sees the same picture for hours. A [`MotionGate`] compares each frame with
-//! the last one that was read and says whether anything moved; what did not move need not be read again. It is not part of
-//! the engine, and nothing uses it unless it is asked for: a plate that changes too little to be noticed is missed until
-//! the next frame that is read, at the latest after [`MotionOptions::max_skipped`] frames.
+//! the last one that passed and says whether anything moved. Where
+//! [`TrackerOptions::motion`](crate::tracking::TrackerOptions::motion) asks for it, a frame that did not change is not searched
+//! for plates: those of the frame before stand. A plate that changes too little to be noticed is missed until the next
+//! frame that passes, at the latest after [`MotionOptions::max_skipped`] frames.
 
-use platewarden::{
-    Channels, Engine, Frame, LetterboxSpec, Letterboxer, Normalization, PlateRead, ResizeQuality,
-};
+use platewarden::{Channels, Frame, LetterboxSpec, Letterboxer, Normalization, ResizeQuality};
 
 use crate::Result;
 
@@ -104,16 +103,6 @@ pub struct MotionGate {
     reference: Vec<f32>,
     cells: Vec<f32>,
     skipped: u32,
-    reads: Vec<PlateRead>,
-}
-
-/// What was read in a frame, or in the last one that looked like it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GatedReads<'a> {
-    /// The plates.
-    pub reads: &'a [PlateRead],
-    /// Whether they were read in this very frame.
-    pub fresh: bool,
 }
 
 impl MotionGate {
@@ -164,30 +153,8 @@ impl MotionGate {
         Ok(changed)
     }
 
-    /// Reads the frame where it has changed, else returns what was read last.
-    ///
-    /// # Errors
-    /// As [`Engine::read`]; the next frame is then read whatever it shows.
-    pub fn read(&mut self, engine: &Engine, frame: &Frame<'_>) -> Result<GatedReads<'_>> {
-        let fresh = self.is_changed(frame)?;
-        if fresh {
-            match engine.read(frame) {
-                Ok(reads) => self.reads = reads,
-                Err(error) => {
-                    self.reset();
-                    return Err(error.into());
-                }
-            }
-        }
-        Ok(GatedReads {
-            reads: &self.reads,
-            fresh,
-        })
-    }
-
     /// Forgets everything; the next frame passes.
     pub fn reset(&mut self) {
         self.reference.clear();
-        self.reads.clear();
     }
 }

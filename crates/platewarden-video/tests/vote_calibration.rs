@@ -153,12 +153,8 @@ fn vehicle(maker: &PlateMaker, engine: &Engine, seed: u64) -> (String, Vec<Seen>
             let reads = engine.recognize(&frame, &found).unwrap();
             found
                 .into_iter()
-                .filter_map(|plate| {
-                    let read = reads
-                        .iter()
-                        .find(|read| read.corners == plate.quad.corners());
-                    read.cloned().map(|read| (plate, read))
-                })
+                .zip(reads)
+                .filter_map(|(plate, read)| Some((plate, read?)))
                 .collect()
         })
         .collect();

@@ -162,8 +162,8 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    Error::Worker {
-        reason: format!("reading a frame panicked: {message}"),
+    Error::Panicked {
+        reason: message.to_owned(),
     }
 }
 

@@ -310,12 +310,19 @@ pub enum Error {
         source: std::io::Error,
     },
 
-    /// Work handed to another thread ended without a result.
+    /// No thread could be started.
+    #[error("no thread could be started: {reason}; close other programs, or ask for fewer threads")]
+    Threads {
+        /// What the operating system said.
+        reason: String,
+    },
+
+    /// A detector or recogniser, or code of the caller's that the engine runs, panicked.
     #[error(
-        "worker ended without a result: {reason}; this is a defect of platewarden: please report it"
+        "reading a frame panicked: {reason}; correct the code that panicked, and report it where it is platewarden's"
     )]
-    Worker {
-        /// What is known of it.
+    Panicked {
+        /// What it said.
         reason: String,
     },
 }

@@ -48,6 +48,10 @@ pub struct EngineOptions {
     /// Regions whose plates are expected, as codes of ISO 3166 (`DE`, `US-CA`); plates from elsewhere are still read.
     /// Default: none, which expects the whole world.
     pub expected_regions: Vec<String>,
+    /// Whether only the formats of [`expected_regions`](Self::expected_regions) count when texts are ranked, and count for
+    /// more than what was read where both disagree. Texts are still those that the recogniser finds possible: a plate from
+    /// elsewhere keeps its text, with less confidence. Has no effect without expected regions. Default: false.
+    pub strict_regions: bool,
     /// Threads of a pool of the engine's own for [`read_batch`](crate::Engine::read_batch) and
     /// [`reads`](crate::Engine::reads). `None`: the rayon pool of the caller. Default: `None`.
     pub threads: Option<usize>,
@@ -171,6 +175,7 @@ impl Default for EngineOptions {
             max_candidates: 5,
             syntax: true,
             expected_regions: Vec::new(),
+            strict_regions: false,
             threads: None,
             tiling: None,
             limits: Limits::default(),
@@ -224,6 +229,8 @@ setters! {
     /// Sets [`expected_regions`](Self::expected_regions).
     with_expected_regions(expected_regions: impl IntoIterator<Item = impl Into<String>>) =
         expected_regions.into_iter().map(Into::into).collect();
+    /// Sets [`strict_regions`](Self::strict_regions).
+    with_strict_regions(strict_regions: bool) = strict_regions;
     /// Sets [`threads`](Self::threads).
     with_threads(threads: usize) = Some(threads);
     /// Sets [`tiling`](Self::tiling).

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Detection, Point, Rect};
+use crate::{Candidate, CharacterRead, Detection, Point, Rect};
 
 /// One plate in one frame.
 ///
@@ -24,7 +24,7 @@ pub struct PlateRead {
     /// The characters of the text in order.
     pub characters: Vec<CharacterRead>,
     /// The most likely texts, best first, the first being [`text`](Self::text).
-    pub candidates: Vec<TextCandidate>,
+    pub candidates: Vec<Candidate>,
     /// Lines the text stands in: 1 to 3, and 0 where there is no text.
     pub lines: u8,
     /// Characters on the plate beside those of the text that are no Latin letter or digit, or are cut off too far to be told:
@@ -60,10 +60,7 @@ impl PlateRead {
             raw_text: text.clone(),
             confidence,
             characters: Vec::new(),
-            candidates: vec![TextCandidate {
-                text: text.clone(),
-                confidence,
-            }],
+            candidates: vec![Candidate::new(text.clone(), confidence).with_lines(0)],
             lines: u8::from(!text.is_empty()),
             unknown_signs: 0,
             region: None,
@@ -75,56 +72,6 @@ impl PlateRead {
     }
 }
 
-/// One character of a text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CharacterRead {
-    /// The character.
-    pub symbol: char,
-    /// The recogniser's probability of this character at its place, 0 to 1.
-    pub confidence: f32,
-    /// Other characters that may stand there instead, most likely first.
-    pub alternatives: Vec<Alternative>,
-}
-
-impl CharacterRead {
-    /// A character with its probability and alternatives.
-    pub fn new(symbol: char, confidence: f32, alternatives: Vec<Alternative>) -> Self {
-        Self {
-            symbol,
-            confidence,
-            alternatives,
-        }
-    }
-}
-
-/// A character that may stand in the place of another.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Alternative {
-    /// The character.
-    pub symbol: char,
-    /// The recogniser's probability of it, 0 to 1.
-    pub confidence: f32,
-}
-
-impl Alternative {
-    /// A character with its probability.
-    pub fn new(symbol: char, confidence: f32) -> Self {
-        Self { symbol, confidence }
-    }
-}
-
-/// A text that a plate may show.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TextCandidate {
-    /// The text.
-    pub text: String,
-    /// Its probability, 0 to 1, calibrated like [`PlateRead::confidence`].
-    pub confidence: f32,
-}
-
 /// A country or state that may have issued a plate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -133,4 +80,14 @@ pub struct RegionGuess {
     pub code: String,
     /// Its probability, 0 to 1.
     pub confidence: f32,
+}
+
+impl RegionGuess {
+    /// A region's code with its probability.
+    pub fn new(code: impl Into<String>, confidence: f32) -> Self {
+        Self {
+            code: code.into(),
+            confidence,
+        }
+    }
 }

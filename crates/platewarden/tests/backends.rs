@@ -98,7 +98,7 @@ fn both_backends_read_alike() {
             }
             let here = runtime.recognize(&frame, &detections).unwrap();
             let there = embedded.recognize(&frame, &detections).unwrap();
-            for (a, b) in here.iter().zip(&there) {
+            for (a, b) in here.iter().flatten().zip(there.iter().flatten()) {
                 plates += 1;
                 texts += usize::from(a.text == b.text);
                 assert!(

@@ -77,7 +77,7 @@ impl Recognizer for Say {
         let text = format!("W{}", frame.width());
         Ok(plates
             .iter()
-            .map(|_| Reading::new(vec![Candidate::new(text.clone(), 0.9, Vec::new())], 0.0))
+            .map(|_| Reading::new(vec![Candidate::new(text.clone(), 0.9)], 0.0))
             .collect())
     }
 }

@@ -69,7 +69,10 @@ pub(super) fn predict(
             .iter()
             .zip(&pictures)
             .filter_map(|(labelled, picture)| Some((labelled, picture.as_ref().ok()?)))
-            .map(|(labelled, picture)| engine.recognize(&Frame::from(picture), &plates(labelled)))
+            .map(|(labelled, picture)| {
+                let reads = engine.recognize(&Frame::from(picture), &plates(labelled))?;
+                Ok(reads.into_iter().flatten().collect())
+            })
             .collect(),
     };
     let ms = 1e3 * started.elapsed().as_secs_f64() / results.len().max(1) as f64;

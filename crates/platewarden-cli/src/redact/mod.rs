@@ -132,7 +132,7 @@ fn find(
     frame: &Frame<'_>,
     options: &RedactOptions,
     arguments: &Arguments,
-) -> Result<(Vec<Detection>, Vec<PlateRead>), AnyError> {
+) -> Result<(Vec<Detection>, Vec<Option<PlateRead>>), AnyError> {
     let plates = find_plates(engine, frame, options)?;
     let reads = if arguments.keep.is_empty() {
         Vec::new()

@@ -6,7 +6,8 @@
 //! That is n x (sequences / 64) operations on consecutive memory, without branches or allocation.
 
 use super::pattern::Sequence;
-use super::symbol::{MAX_SYMBOLS, SYMBOLS, Symbols};
+use super::symbol::{MAX_SYMBOLS, Symbols, twin};
+use crate::symbol::SYMBOLS;
 
 /// Which formats accept a number. Format numbers are those given to [`Matcher::new`].
 #[derive(Debug)]
@@ -77,6 +78,35 @@ impl Matcher {
     }
 }
 
+impl Matcher {
+    /// The numbers that become those of a format when `O` and `0`, `I` and `1` are exchanged for one another, each with the
+    /// format; a symbol stays where the format accepts it.
+    pub(super) fn twins(&self, symbols: Symbols) -> impl Iterator<Item = (u16, Symbols)> + '_ {
+        let table = self
+            .tables
+            .get(symbols.len())
+            .filter(|_| !symbols.is_empty());
+        table.into_iter().flat_map(move |table| {
+            table
+                .owners
+                .iter()
+                .enumerate()
+                .filter_map(move |(bit, owner)| {
+                    let mut text = symbols;
+                    for (position, symbol) in symbols.as_slice().iter().enumerate() {
+                        if table.accepts(bit, position, *symbol) {
+                            continue;
+                        }
+                        let other =
+                            twin(*symbol).filter(|other| table.accepts(bit, position, *other))?;
+                        text = text.with(position, other);
+                    }
+                    Some((*owner, text))
+                })
+        })
+    }
+}
+
 /// Iterator of [`Matcher::matches`].
 #[derive(Debug)]
 pub(super) struct Matches<'a> {
@@ -89,6 +119,14 @@ pub(super) struct Matches<'a> {
 }
 
 impl Table {
+    /// Whether a sequence accepts a symbol at a position.
+    fn accepts(&self, bit: usize, position: usize, symbol: u8) -> bool {
+        let row = (position * SYMBOLS + usize::from(symbol)) * self.words;
+        self.rows
+            .get(row + bit / 64)
+            .is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
     #[allow(
         clippy::indexing_slicing,
         reason = "symbols are below SYMBOLS, their number is the table's length, word is below words"

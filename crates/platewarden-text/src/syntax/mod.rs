@@ -7,15 +7,16 @@
 //! prior ([`PlateSyntax::rank`]). It also guesses the region that issued the plate.
 //!
 //! ```
-//! use platewarden_text::syntax::{CandidateInput, PlateSyntax, RankOptions, RegionPrior, Scratch};
+//! use platewarden_text::Candidate;
+//! use platewarden_text::syntax::{PlateSyntax, RankOptions, RegionPrior, Scratch};
 //!
 //! let syntax = PlateSyntax::bundled();
 //! let britain = RegionPrior::expected(syntax, &["GB".parse()?])?;
 //! let candidates = [
-//!     CandidateInput::new("LB07O7K", 0.50),
-//!     CandidateInput::new("LB07OTK", 0.45),
+//!     Candidate::new("LB07O7K", 0.50),
+//!     Candidate::new("LB07OTK", 0.45),
 //! ];
-//! let ranking = syntax.rank(&candidates, None, &britain, &RankOptions::default(), &mut Scratch::default());
+//! let ranking = syntax.rank(&candidates, &britain, &RankOptions::default(), &mut Scratch::default());
 //! assert_eq!(ranking.candidates[0].text, "LB07OTK");
 //! assert_eq!(ranking.region.map(|guess| guess.region.to_string()).as_deref(), Some("GB"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -69,16 +70,14 @@ use std::sync::LazyLock;
 
 pub use self::formats::{Format, FormatsError, VehicleClass};
 pub use self::prior::{RegionPrior, UnknownRegion};
-pub use self::rank::{
-    CandidateInput, CharacterDistribution, RankOptions, RankedCandidate, Ranking, RegionGuess,
-    Scratch,
-};
+pub use self::rank::{RankOptions, Ranking, RegionGuess, Scratch};
 pub use self::region::{Region, RegionError};
 pub use self::symbol::MAX_SYMBOLS;
 
 use self::formats::RegionData;
 use self::matcher::Matcher;
-use self::symbol::{SYMBOLS, Symbols};
+use self::symbol::Symbols;
+use crate::symbol::SYMBOLS;
 
 /// The registration formats of a data file, compiled for matching and ranking.
 ///

@@ -19,7 +19,8 @@
 
 use std::collections::BTreeMap;
 
-use super::symbol::{MAX_SYMBOLS, SymbolSet, index_of};
+use super::symbol::{MAX_SYMBOLS, SymbolSet};
+use crate::symbol::index_of;
 
 /// A set of symbols for each position of a registration number.
 pub(super) type Sequence = Vec<SymbolSet>;
@@ -123,10 +124,8 @@ impl<'a> Parser<'a> {
                 '[' => self.class()?,
                 '(' => return self.group().map(Some),
                 '<' => return self.fragment().map(Some),
-                other => u8::try_from(other)
-                    .ok()
-                    .and_then(index_of)
-                    .map(SymbolSet::single)
+                other => index_of(other)
+                    .map(|index| SymbolSet::single(index as u8))
                     .ok_or_else(|| format!("`{other}` is not part of the pattern language"))?,
             };
             return Ok(Some(vec![vec![set]]));
@@ -237,9 +236,8 @@ impl<'a> Parser<'a> {
 fn class_symbol(found: Option<char>) -> Result<u8, String> {
     match found {
         None => Err("`[` is never closed".to_owned()),
-        Some(found) => u8::try_from(found)
-            .ok()
-            .and_then(index_of)
+        Some(found) => index_of(found)
+            .map(|index| index as u8)
             .ok_or_else(|| format!("`{found}` cannot stand in `[...]`: only `0-9` and `A-Z`")),
     }
 }

@@ -1,6 +1,7 @@
 //! How likely each region is before a plate is read.
 
 use super::PlateSyntax;
+use super::formats::RegionData;
 use super::region::Region;
 
 /// Part of the probability that [`RegionPrior::expected`] leaves to regions that were not named.
@@ -24,6 +25,8 @@ const ELSEWHERE: f32 = 0.05;
 pub struct RegionPrior {
     /// One for each region of the syntax, in its order; sums to 1 unless the syntax is empty.
     pub(super) probabilities: Vec<f32>,
+    /// Whether each region was named; empty where none was.
+    named: Vec<bool>,
 }
 
 /// Expected regions of which the formats file knows nothing.
@@ -98,6 +101,7 @@ impl RegionPrior {
                 })
                 .collect(),
         );
+        let is_named = |entry: &RegionData| regions.iter().any(|region| region.covers(entry.code));
         let mix = |(named, world): (&f32, &f32)| (1.0 - ELSEWHERE) * named + ELSEWHERE * world;
         Ok(Self {
             probabilities: named
@@ -106,6 +110,25 @@ impl RegionPrior {
                 .zip(&world.probabilities)
                 .map(mix)
                 .collect(),
+            named: data.iter().map(is_named).collect(),
+        })
+    }
+
+    /// The regions named and no others, in proportion to their vehicles: formats from elsewhere count for nothing.
+    ///
+    /// # Errors
+    /// [`UnknownRegion`] where the syntax has no format of a named region.
+    pub fn only(syntax: &PlateSyntax, regions: &[Region]) -> Result<Self, UnknownRegion> {
+        let mut prior = Self::expected(syntax, regions)?;
+        let named = std::mem::take(&mut prior.named);
+        for (probability, named) in prior.probabilities.iter_mut().zip(&named) {
+            if !named {
+                *probability = 0.0;
+            }
+        }
+        Ok(Self {
+            named,
+            ..Self::normalised(prior.probabilities)
         })
     }
 
@@ -136,7 +159,10 @@ impl RegionPrior {
             .map(|(prior, entry)| prior * of(entry.code))
             .collect();
         if weighed.iter().sum::<f32>() > 0.0 {
-            Self::normalised(weighed)
+            Self {
+                named: self.named.clone(),
+                ..Self::normalised(weighed)
+            }
         } else {
             self.clone()
         }
@@ -145,7 +171,7 @@ impl RegionPrior {
     /// Probability of a region (for a country: of all its states); 0 for one that is not in the data.
     #[must_use]
     pub fn of(&self, syntax: &PlateSyntax, region: Region) -> f32 {
-        let covered = |(entry, probability): (&super::formats::RegionData, &f32)| {
+        let covered = |(entry, probability): (&RegionData, &f32)| {
             if region.covers(entry.code) {
                 *probability
             } else {
@@ -160,6 +186,11 @@ impl RegionPrior {
             .sum()
     }
 
+    /// Whether the region of this number was named to [`expected`](Self::expected) or [`only`](Self::only).
+    pub(super) fn is_named(&self, region: usize) -> bool {
+        self.named.get(region).copied().unwrap_or(false)
+    }
+
     fn normalised(mut probabilities: Vec<f32>) -> Self {
         let sum: f32 = probabilities.iter().sum();
         if sum > 0.0 {
@@ -167,7 +198,10 @@ impl RegionPrior {
                 .iter_mut()
                 .for_each(|probability| *probability /= sum);
         }
-        Self { probabilities }
+        Self {
+            probabilities,
+            named: Vec::new(),
+        }
     }
 }
 

@@ -1,28 +1,25 @@
-//! The 36 symbols that registration formats are made of, and sets of them.
+//! Registration numbers as indices of symbols, and sets of symbols.
 
-/// Number of symbols: the digits, then the letters.
-pub(super) const SYMBOLS: usize = 36;
+use crate::symbol::{SYMBOLS, char_of, index_of};
 
 /// Longest registration number that formats may describe, in symbols.
 ///
 /// The longest in the bundled data have ten; the rest is room for user formats.
 pub const MAX_SYMBOLS: usize = 12;
 
-/// Index of an ASCII digit or upper-case letter: `0`-`9` are 0-9, `A`-`Z` are 10-35.
-pub(super) const fn index_of(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'A'..=b'Z' => Some(byte - b'A' + 10),
-        _ => None,
-    }
-}
+/// Index of the letter O, which many plates draw like a zero.
+const LETTER_O: u8 = 24;
+/// Index of the letter I, which many plates draw like a one.
+const LETTER_I: u8 = 18;
 
-/// The character of a symbol index; indices of 36 and more give `?`.
-pub(super) const fn char_of(index: u8) -> char {
-    match index {
-        0..=9 => (b'0' + index) as char,
-        10..=35 => (b'A' + (index - 10)) as char,
-        _ => '?',
+/// The other of `O` and `0`, or of `I` and `1`.
+pub(super) const fn twin(symbol: u8) -> Option<u8> {
+    match symbol {
+        0 => Some(LETTER_O),
+        LETTER_O => Some(0),
+        1 => Some(LETTER_I),
+        LETTER_I => Some(1),
+        _ => None,
     }
 }
 
@@ -42,7 +39,7 @@ impl Symbols {
         }
         let mut indices = [0; MAX_SYMBOLS];
         for (slot, byte) in indices.iter_mut().zip(bytes) {
-            *slot = index_of(*byte)?;
+            *slot = index_of(char::from(*byte))? as u8;
         }
         // The length is at most MAX_SYMBOLS, so it fits.
         Some(Self {
@@ -77,9 +74,9 @@ impl Symbols {
     /// where a plate draws these alike.
     pub(super) fn folded(mut self, o_is_zero: bool, i_is_one: bool) -> Self {
         for slot in &mut self.indices {
-            *slot = match char_of(*slot) {
-                'O' if o_is_zero => 0,
-                'I' if i_is_one => 1,
+            *slot = match *slot {
+                LETTER_O if o_is_zero => 0,
+                LETTER_I if i_is_one => 1,
                 _ => *slot,
             };
         }
@@ -92,7 +89,8 @@ impl std::fmt::Display for Symbols {
         use std::fmt::Write as _;
         self.as_slice()
             .iter()
-            .try_for_each(|symbol| f.write_char(char_of(*symbol)))
+            .filter_map(|symbol| char_of(usize::from(*symbol)))
+            .try_for_each(|symbol| f.write_char(symbol))
     }
 }
 
@@ -145,6 +143,12 @@ mod tests {
         for text in ["", "A", "0", "AB12CDE", "ZZZZZZZZZZZZ"] {
             assert_eq!(Symbols::parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn letters_drawn_like_digits_have_their_indices() {
+        assert_eq!(index_of('O'), Some(usize::from(LETTER_O)));
+        assert_eq!(index_of('I'), Some(usize::from(LETTER_I)));
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! One camera of a pool.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use platewarden::Engine;
 
 use super::event::{CameraEvent, CameraId};
 use super::options::CameraOptions;
 use super::statistics::CameraStatistics;
 use crate::error::{Error, Result};
 use crate::source::{FrameSource, Pump, Taken, VideoFrame};
-use crate::tracking::{PassReader, ReadStages, TrackerStatistics};
+use crate::tracking::{PassReader, TrackerStatistics};
 
 /// A source with its tracker and counts. Frames of one camera are read one after another, in their order.
 pub(super) struct Camera {
@@ -41,14 +43,14 @@ impl Camera {
         id: CameraId,
         name: String,
         pump: Pump,
-        stages: Arc<dyn ReadStages>,
+        engine: Engine,
         options: &CameraOptions,
     ) -> Result<Self> {
         Ok(Self {
             id,
             name,
             pump,
-            reader: Mutex::new(PassReader::with_shared(stages, options.tracker.clone())?),
+            reader: Mutex::new(PassReader::new(engine, options.tracker.clone())?),
             counts: Mutex::default(),
             tell_reads: options.reads,
             removed: AtomicBool::new(false),
@@ -90,7 +92,7 @@ impl Camera {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.read(frame)))
             .unwrap_or_else(|panic| {
-                Err(Error::Worker {
+                Err(Error::Panicked {
                     reason: crate::source::reason_of(panic.as_ref()),
                 })
             });

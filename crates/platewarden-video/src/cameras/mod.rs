@@ -9,6 +9,7 @@ mod camera;
 mod event;
 mod options;
 mod pool;
+mod queue;
 mod statistics;
 
 pub use event::{CameraEvent, CameraId};

@@ -1,22 +1,20 @@
 //! Workers that take the cameras in turn.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use platewarden::Engine;
+
 use super::camera::Camera;
 use super::event::{CameraEvent, CameraId};
 use super::options::{CameraOptions, PoolOptions};
+use super::queue::EventQueue;
 use super::statistics::{CameraStatistics, PoolStatistics};
 use crate::error::{Error, Result};
 use crate::source::{FrameSource, Pump, PumpOptions};
-use crate::tracking::ReadStages;
-
-/// How often a worker that waits for the consumer looks whether the pool was closed.
-const CLOSE_CHECK: Duration = Duration::from_millis(10);
 
 /// Reads many cameras with one engine.
 ///
@@ -42,16 +40,15 @@ const CLOSE_CHECK: Duration = Duration::from_millis(10);
 /// ```
 pub struct CameraPool {
     shared: Arc<Shared>,
-    events: Mutex<Receiver<CameraEvent>>,
     workers: Vec<JoinHandle<()>>,
-    stages: Arc<dyn ReadStages>,
+    engine: Engine,
 }
 
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     closed: AtomicBool,
-    event_waits: AtomicU64,
+    events: EventQueue,
 }
 
 #[derive(Default)]
@@ -66,8 +63,8 @@ impl CameraPool {
     /// A pool without cameras.
     ///
     /// # Errors
-    /// [`Error::InvalidOption`] for no workers or no room for events, [`Error::Worker`] where no thread can be started.
-    pub fn new(stages: impl ReadStages + 'static, options: PoolOptions) -> Result<Self> {
+    /// [`Error::InvalidOption`] for no workers or no room for events, [`Error::Threads`] where no thread can be started.
+    pub fn new(engine: Engine, options: PoolOptions) -> Result<Self> {
         let workers = options.workers.unwrap_or_else(|| {
             std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
         });
@@ -87,22 +84,20 @@ impl CameraPool {
             state: Mutex::default(),
             changed: Condvar::new(),
             closed: AtomicBool::new(false),
-            event_waits: AtomicU64::new(0),
+            events: EventQueue::new(options.event_capacity),
         });
-        let (sender, events) = sync_channel(options.event_capacity);
         let mut pool = Self {
             shared,
-            events: Mutex::new(events),
             workers: Vec::new(),
-            stages: Arc::new(stages),
+            engine,
         };
         for number in 0..workers {
-            let (shared, sender) = (Arc::clone(&pool.shared), sender.clone());
+            let shared = Arc::clone(&pool.shared);
             let worker = std::thread::Builder::new()
                 .name(format!("platewarden-camera-{number}"))
-                .spawn(move || shared.work(&sender))
-                .map_err(|error| Error::Worker {
-                    reason: format!("no thread could be started: {error}"),
+                .spawn(move || shared.work())
+                .map_err(|error| Error::Threads {
+                    reason: error.to_string(),
                 })?;
             pool.workers.push(worker);
         }
@@ -137,7 +132,7 @@ impl CameraPool {
             }
         });
         let pump = Pump::start_with(source, pump_options, Some(notice));
-        let camera = Camera::new(id, name, pump, Arc::clone(&self.stages), &options)?;
+        let camera = Camera::new(id, name, pump, self.engine.clone(), &options)?;
         self.shared.lock().cameras.insert(id, Arc::new(camera));
         self.shared.schedule(id);
         Ok(id)
@@ -162,19 +157,8 @@ impl CameraPool {
 
     /// The next event; `None` where there was none within `timeout`, or when no camera is left and all was told.
     pub fn next_event(&self, timeout: Duration) -> Option<CameraEvent> {
-        const STEP: Duration = Duration::from_millis(20);
-        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = std::time::Instant::now() + timeout;
-        loop {
-            // Asked before looking: an event told since is found below.
-            let over = self.shared.lock().cameras.is_empty();
-            let left = until.saturating_duration_since(std::time::Instant::now());
-            match events.recv_timeout(if over { Duration::ZERO } else { left.min(STEP) }) {
-                Ok(event) => return Some(event),
-                Err(RecvTimeoutError::Timeout) if !over && !left.is_zero() => {}
-                Err(_) => return None,
-            }
-        }
+        let is_over = || self.shared.lock().cameras.is_empty();
+        self.shared.events.next(timeout, is_over)
     }
 
     /// What became of the frames of the cameras that have not ended.
@@ -189,7 +173,7 @@ impl CameraPool {
                 .iter()
                 .map(|camera| camera.statistics())
                 .collect::<Vec<CameraStatistics>>(),
-            event_waits: self.shared.event_waits.load(Ordering::Relaxed),
+            event_waits: self.shared.events.waits(),
             ready,
         }
     }
@@ -207,6 +191,7 @@ impl Drop for CameraPool {
             camera.stop();
         }
         self.shared.changed.notify_all();
+        self.shared.events.close();
         for worker in self.workers.drain(..) {
             // A worker catches panics of what it runs; there is nobody left to tell of any other.
             let _ = worker.join();
@@ -232,15 +217,16 @@ impl Shared {
         }
     }
 
-    fn work(&self, events: &SyncSender<CameraEvent>) {
+    fn work(&self) {
         while let Some(camera) = self.next_camera() {
             let mut ended = false;
             camera.work(&mut |event| {
                 ended |= matches!(event, CameraEvent::Ended { .. });
-                self.tell(events, event);
+                self.events.push(event);
             });
             if ended {
                 self.lock().cameras.remove(&camera.id);
+                self.events.wake();
                 continue;
             }
             camera.scheduled.store(false, Ordering::Release);
@@ -263,25 +249,6 @@ impl Shared {
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Hands an event over, waiting for room: passes are never lost. Only a closed pool gives up.
-    fn tell(&self, events: &SyncSender<CameraEvent>, mut event: CameraEvent) {
-        let mut waited = false;
-        loop {
-            match events.try_send(event) {
-                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
-                Err(TrySendError::Full(back)) => event = back,
-            }
-            if self.closed.load(Ordering::Acquire) {
-                return;
-            }
-            if !waited {
-                waited = true;
-                self.event_waits.fetch_add(1, Ordering::Relaxed);
-            }
-            std::thread::sleep(CLOSE_CHECK);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The likely classes of look-alikes that a read may belong to.
 
+use platewarden_text::symbol::SYMBOLS;
+
 use super::glyphs::{Distribution, class_index};
 use super::index::Key;
 
@@ -64,7 +66,7 @@ fn descend(
 }
 
 fn classes_of(place: &Distribution) -> Classes {
-    let mut sums = [0.0_f32; super::glyphs::GLYPHS];
+    let mut sums = [0.0_f32; SYMBOLS];
     for (index, probability) in place.iter().enumerate() {
         if let Some(sum) = sums.get_mut(class_index(index)) {
             *sum += probability;

@@ -1,32 +1,18 @@
 //! Probabilities of glyphs as fixed arrays.
 
+use platewarden_text::CharacterRead;
 use platewarden_text::confusion::{class_of, likeness, lookalikes};
+use platewarden_text::symbol::{SYMBOLS, char_of, index_of};
 
 use super::tolerance::Tolerance;
-use crate::tracking::Column;
+/// Probability of each symbol at one place.
+pub(super) type Distribution = [f32; SYMBOLS];
 
-/// 0 to 9 and A to Z.
-pub(super) const GLYPHS: usize = 36;
-
-/// Probability of each glyph at one place.
-pub(super) type Distribution = [f32; GLYPHS];
-
-/// Index of a glyph.
-pub(super) fn index_of(glyph: char) -> Option<usize> {
-    glyph.to_digit(36).map(|digit| digit as usize)
-}
-
-/// The glyph of an index below [`GLYPHS`].
-pub(super) fn glyph_of(index: usize) -> char {
-    u32::try_from(index)
-        .ok()
-        .and_then(|index| char::from_digit(index, 36))
-        .map_or('?', |glyph| glyph.to_ascii_uppercase())
-}
-
-/// Which glyph stands for the class of each glyph, by index.
+/// Which symbol stands for the class of each symbol, by index.
 pub(super) fn class_index(index: usize) -> usize {
-    index_of(class_of(glyph_of(index))).unwrap_or(index)
+    char_of(index)
+        .and_then(|glyph| index_of(class_of(glyph)))
+        .unwrap_or(index)
 }
 
 /// For each glyph that was read, how probable each glyph is to be the true one, by a tolerance alone.
@@ -39,21 +25,21 @@ pub(super) struct Smoothing {
 impl Smoothing {
     #[allow(clippy::cast_precision_loss, reason = "36 is exact")]
     pub(super) fn new(tolerance: &Tolerance) -> Self {
-        let unlisted = tolerance.any_share / GLYPHS as f32;
-        let table = (0..GLYPHS)
-            .map(|read| {
-                let glyph = glyph_of(read);
+        let unlisted = tolerance.any_share / SYMBOLS as f32;
+        let table = (0..SYMBOLS)
+            .filter_map(char_of)
+            .map(|glyph| {
                 let total: f32 = lookalikes(glyph).map(|(_, weight)| weight).sum();
                 let lookalike_share = if total > 0.0 {
                     tolerance.lookalike_share
                 } else {
                     0.0
                 };
-                let mut row = [0.0; GLYPHS];
-                for (truth, share) in row.iter_mut().enumerate() {
-                    let other = glyph_of(truth);
+                let mut row = [0.0; SYMBOLS];
+                let truths = (0..SYMBOLS).filter_map(char_of);
+                for (share, other) in row.iter_mut().zip(truths) {
                     *share = unlisted
-                        + if truth == read {
+                        + if other == glyph {
                             1.0 - tolerance.any_share - lookalike_share
                         } else if total > 0.0 {
                             lookalike_share * likeness(glyph, other) / total
@@ -72,22 +58,22 @@ impl Smoothing {
         index_of(read)
             .and_then(|index| self.table.get(index))
             .copied()
-            .unwrap_or([self.unlisted; GLYPHS])
+            .unwrap_or([self.unlisted; SYMBOLS])
     }
 
     /// Probability of each true glyph where a reader gave these.
     #[allow(clippy::cast_precision_loss, reason = "36 is exact")]
-    pub(super) fn of_column(&self, column: &Column) -> Distribution {
-        let listed: f32 = column
-            .iter()
+    pub(super) fn of_character(&self, read: &CharacterRead) -> Distribution {
+        let listed: f32 = read
+            .shares()
             .map(|(_, probability)| probability.max(0.0))
             .sum();
         let scale = if listed > 1.0 { 1.0 / listed } else { 1.0 };
         // What the reader left over may be anything.
-        let rest = (1.0 - listed).max(0.0) / GLYPHS as f32;
-        let mut mixed = [rest; GLYPHS];
-        for (glyph, probability) in column {
-            let row = self.of_glyph(*glyph);
+        let rest = (1.0 - listed).max(0.0) / SYMBOLS as f32;
+        let mut mixed = [rest; SYMBOLS];
+        for (glyph, probability) in read.shares() {
+            let row = self.of_glyph(glyph);
             for (value, share) in mixed.iter_mut().zip(row) {
                 *value += scale * probability.max(0.0) * share;
             }
@@ -99,18 +85,19 @@ impl Smoothing {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::indexing_slicing, reason = "a test may fail")]
+    use platewarden_text::Alternative;
+
     use super::*;
 
     #[test]
     fn shares_add_up_to_one() {
         let smoothing = Smoothing::new(&Tolerance::default());
-        for index in 0..GLYPHS {
-            assert_eq!(index_of(glyph_of(index)), Some(index));
-            let sum: f32 = smoothing.of_glyph(glyph_of(index)).iter().sum();
-            assert!((sum - 1.0).abs() < 1e-4, "{}: {sum}", glyph_of(index));
+        for glyph in (0..SYMBOLS).filter_map(char_of) {
+            let sum: f32 = smoothing.of_glyph(glyph).iter().sum();
+            assert!((sum - 1.0).abs() < 1e-4, "{glyph}: {sum}");
         }
-        let column = vec![('B', 0.6), ('8', 0.3)];
-        let mixed = smoothing.of_column(&column);
+        let read = CharacterRead::new('B', 0.6, vec![Alternative::new('8', 0.3)]);
+        let mixed = smoothing.of_character(&read);
         assert!((mixed.iter().sum::<f32>() - 1.0).abs() < 1e-4);
         assert!(mixed[11] > mixed[8] && mixed[8] > mixed[3]);
     }

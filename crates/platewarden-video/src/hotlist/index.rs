@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::glyphs::{class_index, index_of};
+use platewarden_text::symbol::index_of;
+
+use super::glyphs::class_index;
 
 /// A sequence of classes as one number. Two sequences may share one: entries found by it are compared in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -165,6 +165,9 @@ mod tests {
         clippy::indexing_slicing,
         reason = "a test may fail"
     )]
+    use platewarden::RegionGuess;
+    use platewarden_text::{Alternative, Candidate, CharacterRead};
+
     use super::super::PermitAll;
     use super::*;
 
@@ -198,7 +201,7 @@ mod tests {
     fn likelier_glyphs_rank_higher_and_unlikely_ones_do_not_match() {
         let list = list(&["A812CDE", "AX12CDE", "AB12CDE"]);
         let mut read = TrackRead::from_text("AB12CDE", 0.6);
-        read.columns[1] = vec![('B', 0.6), ('8', 0.35)];
+        read.characters[1] = CharacterRead::new('B', 0.6, vec![Alternative::new('8', 0.35)]);
         let checked = list.check(&read, now(), &Tolerance::default(), &PermitAll);
         assert_eq!(plates(&checked), ["AB12CDE", "A812CDE"]);
     }
@@ -218,7 +221,7 @@ mod tests {
     fn candidates_of_other_lengths_match() {
         let list = list(&["AB12CD"]);
         let mut read = TrackRead::from_text("AB12CDE", 0.6);
-        read.candidates.push(("AB12CD".to_owned(), 0.3));
+        read.candidates.push(Candidate::new("AB12CD", 0.3));
         let checked = list.check(&read, now(), &Tolerance::default(), &PermitAll);
         assert_eq!(plates(&checked), ["AB12CD"]);
         assert!((checked.hits[0].probability - 0.3).abs() < 1e-3);
@@ -229,10 +232,10 @@ mod tests {
         let mut list = Hotlist::new("regions");
         list.add(HotlistEntry::new("AB12CDE", "x").unwrap().with_region("FR"));
         let mut read = TrackRead::from_text("AB12CDE", 0.9);
-        read.region = Some(("GB".to_owned(), 0.999));
+        read.region = Some(RegionGuess::new("GB", 0.999));
         let checked = list.check(&read, now(), &Tolerance::default(), &PermitAll);
         assert!(checked.hits.is_empty());
-        read.region = Some(("FR".to_owned(), 0.999));
+        read.region = Some(RegionGuess::new("FR", 0.999));
         assert_eq!(
             list.check(&read, now(), &Tolerance::default(), &PermitAll)
                 .hits

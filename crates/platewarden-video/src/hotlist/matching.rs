@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use platewarden_text::symbol::index_of;
+
 use super::entry::HotlistEntry;
 use super::enumerate::for_each_key;
-use super::glyphs::{Distribution, Smoothing, index_of};
+use super::glyphs::{Distribution, Smoothing};
 use super::index::{Index, Key};
 use super::tolerance::Tolerance;
 use crate::tracking::TrackRead;
@@ -63,15 +65,16 @@ impl<'a> Matcher<'a> {
         let smoothing = Smoothing::new(self.tolerance);
         let places: Vec<Distribution> = self
             .read
-            .columns
+            .characters
             .iter()
-            .map(|column| smoothing.of_column(column))
+            .map(|character| smoothing.of_character(character))
             .collect();
         if !places.is_empty() {
             self.compare(&places, 1.0);
         }
-        for (text, probability) in &self.read.candidates {
-            if *probability < self.least {
+        for candidate in &self.read.candidates {
+            let (text, probability) = (candidate.text.as_str(), candidate.confidence);
+            if probability < self.least {
                 continue;
             }
             // Its own probability is calibrated, the product of its characters' is not.
@@ -80,16 +83,16 @@ impl<'a> Matcher<'a> {
                 self.work.entries += 1;
                 let entry = self.entries.get(number);
                 if entry.is_some_and(|entry| entry.plate() == text) {
-                    self.keep(number, *probability);
+                    self.keep(number, probability);
                 }
             }
-            if text.chars().count() != self.read.columns.len() {
+            if text.chars().count() != self.read.characters.len() {
                 let places: Vec<Distribution> = text
                     .chars()
                     .map(|glyph| smoothing.of_glyph(glyph))
                     .collect();
                 if !places.is_empty() {
-                    self.compare(&places, *probability);
+                    self.compare(&places, probability);
                 }
             }
         }
@@ -119,8 +122,8 @@ impl<'a> Matcher<'a> {
             .read
             .region
             .as_ref()
-            .filter(|(code, _)| !entry.may_be_of(code))
-            .map_or(0.0, |(_, sure)| sure.clamp(0.0, 1.0));
+            .filter(|region| !entry.may_be_of(&region.code))
+            .map_or(0.0, |region| region.confidence.clamp(0.0, 1.0));
         let probability = probability * (1.0 - foreign);
         if probability >= self.least {
             let best = self.found.entry(number).or_insert(0.0);
@@ -152,7 +155,9 @@ mod tests {
         clippy::indexing_slicing,
         reason = "a test may fail"
     )]
-    use super::super::glyphs::{GLYPHS, glyph_of};
+    use platewarden_text::symbol::{SYMBOLS, char_of};
+    use platewarden_text::{Alternative, CharacterRead};
+
     use super::*;
 
     fn list<'a>(plates: impl Iterator<Item = &'a str>) -> (Vec<HotlistEntry>, Index) {
@@ -175,15 +180,17 @@ mod tests {
         ) {
             let listed: Vec<&str> = listed.iter().map(String::as_str).collect();
             let (entries, index) = list(listed.iter().copied());
-                        let mut text = String::new();
-            let columns = read.iter().map(|&(first, probability, second)| {
-                text.push(glyph_of(first));
-                vec![(glyph_of(first), probability), (glyph_of(second), (1.0 - probability) * 0.8)]
+            let mut text = String::new();
+            let characters = read.iter().map(|&(first, probability, second)| {
+                let (first, second) = (char_of(first).unwrap(), char_of(second).unwrap());
+                text.push(first);
+                let rest = Alternative::new(second, (1.0 - probability) * 0.8);
+                CharacterRead::new(first, probability, vec![rest])
             }).collect();
-            let read = TrackRead { text, columns, ..TrackRead::default() };
+            let read = TrackRead { text, characters, ..TrackRead::default() };
             let tolerance = Tolerance::default().with_min_probability(0.003);
             let smoothing = Smoothing::new(&tolerance);
-            let places: Vec<_> = read.columns.iter().map(|column| smoothing.of_column(column)).collect();
+            let places: Vec<_> = read.characters.iter().map(|read| smoothing.of_character(read)).collect();
             let expected: Vec<usize> = (0..listed.len())
                 .filter(|&at| probability_of(listed[at], &places) >= tolerance.min_probability)
                 .collect();
@@ -203,7 +210,7 @@ mod tests {
                     state = state
                         .wrapping_mul(6_364_136_223_846_793_005)
                         .wrapping_add(1);
-                    glyph_of((state >> 33) as usize % GLYPHS)
+                    char_of((state >> 33) as usize % SYMBOLS).unwrap()
                 })
                 .collect()
         };
@@ -212,9 +219,9 @@ mod tests {
         let reads: Vec<TrackRead> = (0..200)
             .map(|_| {
                 let mut read = TrackRead::from_text(plate(), 0.6);
-                for column in &mut read.columns {
-                    column.push(('B', 0.03));
-                    column.push(('7', 0.02));
+                for character in &mut read.characters {
+                    character.alternatives =
+                        vec![Alternative::new('B', 0.03), Alternative::new('7', 0.02)];
                 }
                 read
             })

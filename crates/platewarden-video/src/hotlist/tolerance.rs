@@ -1,8 +1,10 @@
 //! How much misreading a match forgives.
 
+use platewarden_text::CharacterRead;
+use platewarden_text::symbol::{SYMBOLS, char_of, index_of};
 use serde::{Deserialize, Serialize};
 
-use super::glyphs::{GLYPHS, Smoothing, glyph_of};
+use super::glyphs::Smoothing;
 use crate::error::{Error, Result};
 
 /// How much misreading a match forgives.
@@ -122,12 +124,13 @@ impl Tolerance {
             .filter(char::is_ascii_alphanumeric)
             .map(|listed| {
                 let listed = listed.to_ascii_uppercase();
-                let mut options: Vec<(char, f32)> = (0..GLYPHS)
-                    .map(|index| {
-                        let read = glyph_of(index);
-                        let column = smoothing.of_column(&vec![(read, clarity)]);
-                        let factor = super::glyphs::index_of(listed)
-                            .and_then(|at| column.get(at))
+                let mut options: Vec<(char, f32)> = (0..SYMBOLS)
+                    .filter_map(char_of)
+                    .map(|read| {
+                        let sure = CharacterRead::new(read, clarity, Vec::new());
+                        let shares = smoothing.of_character(&sure);
+                        let factor = index_of(listed)
+                            .and_then(|at| shares.get(at))
                             .copied()
                             .unwrap_or(0.0);
                         (read, factor)

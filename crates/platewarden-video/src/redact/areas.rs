@@ -30,7 +30,7 @@ const SAME_PLATE: f32 = 0.7;
 /// ```
 pub fn areas_to_redact(
     plates: &[Detection],
-    reads: &[PlateRead],
+    reads: &[Option<PlateRead>],
     keep: impl FnMut(&PlateRead) -> bool,
     options: &RedactOptions,
 ) -> Vec<Rect> {
@@ -42,7 +42,7 @@ pub fn areas_to_redact(
         .collect()
 }
 
-/// For each plate found whether it stays readable: where `keep` says yes to its read, or where it is another detection of
+/// For each plate found whether it stays readable; `reads` has a place for each plate, or is empty where none was read: where `keep` says yes to its read, or where it is another detection of
 /// such a plate with a lower score, and `keep` says no to no read that is as sure.
 ///
 /// ```
@@ -55,15 +55,14 @@ pub fn areas_to_redact(
 /// ```
 pub fn plates_to_keep(
     plates: &[Detection],
-    reads: &[PlateRead],
+    reads: &[Option<PlateRead>],
     mut keep: impl FnMut(&PlateRead) -> bool,
 ) -> Vec<bool> {
     let verdicts: Vec<Option<(bool, f32)>> = plates
         .iter()
-        .map(|plate| {
-            let read = reads
-                .iter()
-                .find(|read| read.corners == plate.quad.corners())?;
+        .enumerate()
+        .map(|(index, _)| {
+            let read = reads.get(index)?.as_ref()?;
             Some((keep(read), read.confidence))
         })
         .collect();
@@ -104,14 +103,14 @@ mod tests {
         }
     }
 
-    fn read(plate: &Detection, text: &str, confidence: f32) -> PlateRead {
+    fn read(plate: &Detection, text: &str, confidence: f32) -> Option<PlateRead> {
         let characters: Vec<CharacterRead> = text
             .chars()
             .map(|symbol| CharacterRead::new(symbol, confidence, Vec::new()))
             .collect();
         let mut read = PlateRead::new(text, confidence, plate);
         read.characters = characters;
-        read
+        Some(read)
     }
 
     #[test]

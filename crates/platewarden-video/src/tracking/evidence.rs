@@ -1,11 +1,9 @@
 //! What one read says for the vote.
 
-use platewarden::PlateRead;
+use platewarden::{PlateRead, RegionGuess};
+use platewarden_text::{Candidate, CharacterRead};
 
 use super::pass::Pass;
-
-/// Characters that may stand at one place with their probabilities, most likely first.
-pub type Column = Vec<(char, f32)>;
 
 /// One read of one plate, as the vote needs it.
 ///
@@ -14,8 +12,8 @@ pub type Column = Vec<(char, f32)>;
 /// ```
 /// use platewarden_video::tracking::TrackRead;
 /// let read = TrackRead::from_text("AB12CDE", 0.9);
-/// assert_eq!(read.columns.len(), 7);
-/// assert_eq!(read.candidates, [("AB12CDE".to_owned(), 0.9)]);
+/// assert_eq!(read.characters.len(), 7);
+/// assert_eq!((read.candidates[0].text.as_str(), read.candidates[0].confidence), ("AB12CDE", 0.9));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TrackRead {
@@ -23,14 +21,14 @@ pub struct TrackRead {
     pub text: String,
     /// Calibrated probability that the whole text is right, 0 to 1.
     pub confidence: f32,
-    /// Characters and their probabilities at each place of the text.
-    pub columns: Vec<Column>,
+    /// Characters of the text and what else may stand in their places.
+    pub characters: Vec<CharacterRead>,
     /// Whole texts with their calibrated probabilities, best first.
-    pub candidates: Vec<(String, f32)>,
+    pub candidates: Vec<Candidate>,
     /// Lines of text, 0 where unknown.
     pub lines: u8,
-    /// Code of the issuing country or state with its probability.
-    pub region: Option<(String, f32)>,
+    /// The issuing country or state with its probability.
+    pub region: Option<RegionGuess>,
 }
 
 impl TrackRead {
@@ -45,8 +43,11 @@ impl TrackRead {
         let length = text.chars().count().max(1) as f32;
         let each = confidence.clamp(0.0, 1.0).powf(1.0 / length);
         Self {
-            columns: text.chars().map(|symbol| vec![(symbol, each)]).collect(),
-            candidates: vec![(text.clone(), confidence)],
+            characters: text
+                .chars()
+                .map(|symbol| CharacterRead::new(symbol, each, Vec::new()))
+                .collect(),
+            candidates: vec![Candidate::new(text.clone(), confidence)],
             confidence,
             lines: 0,
             region: None,
@@ -57,59 +58,29 @@ impl TrackRead {
 
 impl From<&PlateRead> for TrackRead {
     fn from(read: &PlateRead) -> Self {
-        let columns = read
-            .characters
-            .iter()
-            .map(|character| {
-                let others = character
-                    .alternatives
-                    .iter()
-                    .map(|other| (other.symbol, other.confidence));
-                std::iter::once((character.symbol, character.confidence))
-                    .chain(others)
-                    .collect()
-            })
-            .collect();
         Self {
             text: read.text.clone(),
             confidence: read.confidence,
-            columns,
-            candidates: read
-                .candidates
-                .iter()
-                .map(|candidate| (candidate.text.clone(), candidate.confidence))
-                .collect(),
+            characters: read.characters.clone(),
+            candidates: read.candidates.clone(),
             lines: read.lines,
-            region: read
-                .region
-                .as_ref()
-                .map(|region| (region.code.clone(), region.confidence)),
+            region: read.region.clone(),
         }
     }
 }
 
 impl From<&Pass> for TrackRead {
     fn from(pass: &Pass) -> Self {
-        let columns = pass
-            .characters
-            .iter()
-            .map(|character| {
-                let others = character.alternatives.iter().copied();
-                std::iter::once((character.symbol, character.confidence))
-                    .chain(others)
-                    .collect()
-            })
-            .collect();
         Self {
             text: pass.text.clone(),
             confidence: pass.confidence,
-            columns,
+            characters: pass.characters.clone(),
             candidates: pass.candidates.clone(),
             lines: pass.lines,
             region: pass
                 .region
                 .clone()
-                .map(|code| (code, pass.region_confidence)),
+                .map(|code| RegionGuess::new(code, pass.region_confidence)),
         }
     }
 }

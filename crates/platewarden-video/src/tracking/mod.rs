@@ -24,11 +24,11 @@ mod tracker;
 mod vote;
 
 pub(crate) use assignment::{FORBIDDEN, assign};
-pub use evidence::{Column, TrackRead};
+pub use evidence::TrackRead;
 pub use line::{Crossing, CrossingDirection, Line, Zone};
 pub(crate) use motion::{Motion, misfit};
 pub use options::TrackerOptions;
-pub use pass::{Evidence, Pass, PassCharacter, PassKind};
-pub use reader::{PassReader, ReadStages};
+pub use pass::{Evidence, Pass, PassKind};
+pub use reader::PassReader;
 pub use statistics::TrackerStatistics;
 pub use tracker::{Observation, Tracker, VehicleView};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::line::{Line, Zone};
 use super::vote::VoteRules;
 use crate::error::{Error, Result};
+use crate::motion::MotionOptions;
 
 /// How plates become passes.
 ///
@@ -60,6 +61,9 @@ pub struct TrackerOptions {
     /// Margin around the plate in the evidence crop, in widths and heights of the plate; `None` keeps no crop.
     /// Default: 0.5 and 1.0.
     pub evidence_margin: Option<(f32, f32)>,
+    /// Frames in which nothing moved are not searched: the plates of the frame before stand. Default: `None`, which
+    /// searches every frame.
+    pub motion: Option<MotionOptions>,
     /// Candidates kept in a pass. Default: 5.
     pub max_candidates: usize,
 }
@@ -86,6 +90,7 @@ impl Default for TrackerOptions {
             lines: Vec::new(),
             zones: Vec::new(),
             evidence_margin: Some((0.5, 1.0)),
+            motion: None,
             max_candidates: 5,
         }
     }
@@ -161,6 +166,13 @@ impl TrackerOptions {
     #[must_use]
     pub const fn with_evidence_margin(mut self, margin: Option<(f32, f32)>) -> Self {
         self.evidence_margin = margin;
+        self
+    }
+
+    /// Leaves frames unsearched in which nothing moved; `None` searches every frame.
+    #[must_use]
+    pub const fn with_motion(mut self, motion: Option<MotionOptions>) -> Self {
+        self.motion = motion;
         self
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use image::RgbImage;
 use platewarden::{Point, Rect};
+use platewarden_text::{Candidate, CharacterRead};
 use serde::{Deserialize, Serialize};
 
 use super::line::Crossing;
@@ -37,9 +38,9 @@ pub struct Pass {
     /// errors that repeat over frames are reckoned with (see the guide `docs/video.md`).
     pub confidence: f32,
     /// The characters of the text with their share of the vote.
-    pub characters: Vec<PassCharacter>,
+    pub characters: Vec<CharacterRead>,
     /// The likeliest texts with their probabilities, the voted one first.
-    pub candidates: Vec<(String, f32)>,
+    pub candidates: Vec<Candidate>,
     /// Code of the issuing country or state, where the reads tell one.
     pub region: Option<String>,
     /// Mean probability that the reads give that region, 0 without one.
@@ -80,17 +81,6 @@ pub struct Pass {
     /// The plate with its surroundings, cut from the very frame that was read best.
     #[serde(skip)]
     pub evidence: Option<Evidence>,
-}
-
-/// A character of a voted text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PassCharacter {
-    /// The character.
-    pub symbol: char,
-    /// Its share of the vote at its place, 0 to 1.
-    pub confidence: f32,
-    /// Others at this place with their shares, best first.
-    pub alternatives: Vec<(char, f32)>,
 }
 
 /// A cut-out of a frame.

@@ -1,7 +1,5 @@
 //! From frames to passes with an engine.
 
-use std::sync::Arc;
-
 use platewarden::{Detection, Engine, Frame, PlateRead};
 
 use super::evidence::TrackRead;
@@ -9,42 +7,8 @@ use super::options::TrackerOptions;
 use super::pass::Pass;
 use super::tracker::{Observation, Tracker};
 use crate::error::Result;
+use crate::motion::MotionGate;
 use crate::source::VideoFrame;
-
-/// The two halves of reading that a tracker runs one by one: finding plates, and reading those that need it.
-///
-/// [`Engine`] is the usual implementation.
-pub trait ReadStages: Send + Sync {
-    /// The plates of a frame.
-    ///
-    /// # Errors
-    /// Where the frame cannot be searched.
-    fn detect(&self, frame: &Frame<'_>) -> platewarden::Result<Vec<Detection>>;
-
-    /// Reads of the plates given, in their order; those without anything to tell may be missing.
-    ///
-    /// # Errors
-    /// Where the plates cannot be read.
-    fn recognize(
-        &self,
-        frame: &Frame<'_>,
-        plates: &[Detection],
-    ) -> platewarden::Result<Vec<PlateRead>>;
-}
-
-impl ReadStages for Engine {
-    fn detect(&self, frame: &Frame<'_>) -> platewarden::Result<Vec<Detection>> {
-        Self::detect(self, frame)
-    }
-
-    fn recognize(
-        &self,
-        frame: &Frame<'_>,
-        plates: &[Detection],
-    ) -> platewarden::Result<Vec<PlateRead>> {
-        Self::recognize(self, frame, plates)
-    }
-}
 
 /// Reads the frames of one camera and gives one pass for each vehicle.
 ///
@@ -65,7 +29,9 @@ impl ReadStages for Engine {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct PassReader {
-    stages: Arc<dyn ReadStages>,
+    engine: Engine,
+    /// Says which frames need no search.
+    gate: Option<MotionGate>,
     tracker: Tracker,
     detections: Vec<Detection>,
     reads: Vec<PlateRead>,
@@ -78,17 +44,10 @@ impl PassReader {
     ///
     /// # Errors
     /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an option outside its range.
-    pub fn new(stages: impl ReadStages + 'static, options: TrackerOptions) -> Result<Self> {
-        Self::with_shared(Arc::new(stages), options)
-    }
-
-    /// As [`PassReader::new`] with stages that others share.
-    ///
-    /// # Errors
-    /// Those of [`PassReader::new`].
-    pub fn with_shared(stages: Arc<dyn ReadStages>, options: TrackerOptions) -> Result<Self> {
+    pub fn new(engine: Engine, options: TrackerOptions) -> Result<Self> {
         Ok(Self {
-            stages,
+            engine,
+            gate: options.motion.map(MotionGate::new),
             tracker: Tracker::new(options)?,
             detections: Vec::new(),
             reads: Vec::new(),
@@ -101,12 +60,11 @@ impl PassReader {
     /// After an error the frame counts as not seen; the next one can be read.
     ///
     /// # Errors
-    /// Those of the stages.
+    /// Those of [`Engine::detect`] and [`Engine::recognize`].
     pub fn read(&mut self, frame: &VideoFrame) -> Result<Vec<Pass>> {
-        self.detections.clear();
         self.reads.clear();
         let pixels = frame.frame()?;
-        self.detections = self.stages.detect(&pixels)?;
+        self.find(&pixels)?;
         let observations: Vec<Observation> =
             self.detections.iter().map(Observation::from).collect();
         let wanted = self.tracker.associate(
@@ -119,22 +77,47 @@ impl PassReader {
             .iter()
             .filter_map(|&index| self.detections.get(index).copied())
             .collect();
-        let mut failed = None;
-        if !plates.is_empty() {
-            match self.stages.recognize(&pixels, &plates) {
-                Ok(reads) => self.reads = reads,
-                // Where the plates are is known all the same.
-                Err(error) => failed = Some(error),
-            }
-        }
-        let reads = pair(&wanted, &plates, &self.reads);
+        // Where the plates are is known even if they cannot be read.
+        let (places, failed) = match self.engine.recognize(&pixels, &plates) {
+            Ok(places) => (places, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        // There is a place for each plate that was asked for.
+        let reads = wanted
+            .into_iter()
+            .zip(&places)
+            .filter_map(|(index, read)| Some((index, TrackRead::from(read.as_ref()?))))
+            .collect();
         let passes = self.tracker.commit(Some(&pixels), reads);
+        self.reads = places.into_iter().flatten().collect();
         // Passes are not lost for a frame that could not be read: they come with the next.
         self.held.extend(passes);
         match failed {
             Some(error) => Err(error.into()),
             None => Ok(std::mem::take(&mut self.held)),
         }
+    }
+
+    /// Finds the plates of a frame, or leaves those of the frame before where nothing moved.
+    fn find(&mut self, pixels: &Frame<'_>) -> Result<()> {
+        if let Some(gate) = &mut self.gate
+            && !gate.is_changed(pixels)?
+        {
+            self.tracker.count_unsearched();
+            return Ok(());
+        }
+        self.detections.clear();
+        match self.engine.detect(pixels) {
+            Ok(found) => self.detections = found,
+            Err(error) => {
+                // What the frame shows is unknown: the next one is searched whatever it shows.
+                if let Some(gate) = &mut self.gate {
+                    gate.reset();
+                }
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 
     /// Ends all that is in view and gives its passes.
@@ -150,7 +133,7 @@ impl PassReader {
         &self.tracker
     }
 
-    /// The plates found in the last frame.
+    /// The plates of the last frame.
     #[must_use]
     pub fn detections(&self) -> &[Detection] {
         &self.detections
@@ -161,16 +144,4 @@ impl PassReader {
     pub fn reads(&self) -> &[PlateRead] {
         &self.reads
     }
-}
-
-/// Puts each read to the plate it is of; reads keep the order and the corners of their plates.
-fn pair(wanted: &[usize], plates: &[Detection], reads: &[PlateRead]) -> Vec<(usize, TrackRead)> {
-    let mut left = reads.iter().peekable();
-    let mut pairs = Vec::with_capacity(reads.len());
-    for (&index, plate) in wanted.iter().zip(plates) {
-        if let Some(read) = left.next_if(|read| read.corners == plate.quad.corners()) {
-            pairs.push((index, TrackRead::from(read)));
-        }
-    }
-    pairs
 }

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct TrackerStatistics {
     /// Frames taken in.
     pub frames: u64,
+    /// Frames among them that were not searched, because nothing had moved in them.
+    #[serde(default)]
+    pub unsearched: u64,
     /// Plates found in them.
     pub detections: u64,
     /// Plates that went to the recogniser.

@@ -10,7 +10,7 @@ use super::line::{Crossing, Path};
 use super::motion::Motion;
 use super::options::TrackerOptions;
 use super::parking::Parking;
-use super::pass::{Evidence, Pass, PassCharacter, PassKind};
+use super::pass::{Evidence, Pass, PassKind};
 use super::tracker::Observation;
 use super::vote::{Outcome, Vote};
 
@@ -233,7 +233,7 @@ impl Track {
             outcome
                 .candidates
                 .iter()
-                .any(|(known, probability)| known == text && *probability >= LIKELY_CANDIDATE)
+                .any(|known| known.text == text && known.confidence >= LIKELY_CANDIDATE)
         };
         among(&a.text, b) || among(&b.text, a) || text_likeness(&a.text, &b.text) >= SAME_VEHICLE
     }
@@ -277,23 +277,10 @@ impl Track {
             .iter()
             .find(|best| best.text == self.outcome.text)
             .or_else(|| self.best.first())?;
-        let characters = self
-            .outcome
-            .columns
-            .iter()
-            .filter_map(|column| {
-                let (&(symbol, confidence), others) = column.split_first()?;
-                Some(PassCharacter {
-                    symbol,
-                    confidence,
-                    alternatives: others
-                        .iter()
-                        .take(options.max_candidates)
-                        .copied()
-                        .collect(),
-                })
-            })
-            .collect();
+        let mut characters = self.outcome.characters.clone();
+        for character in &mut characters {
+            character.alternatives.truncate(options.max_candidates);
+        }
         let region = self.vote.region();
         Some(Pass {
             id: self.id,

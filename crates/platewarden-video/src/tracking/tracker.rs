@@ -148,6 +148,11 @@ impl Tracker {
         &self.options
     }
 
+    /// Counts a frame whose plates were taken from the one before.
+    pub(crate) const fn count_unsearched(&mut self) {
+        self.statistics.unsearched += 1;
+    }
+
     /// What was done so far.
     #[must_use]
     pub const fn statistics(&self) -> TrackerStatistics {

@@ -110,7 +110,10 @@ impl Recognizer for FakeRecognizer {
                     .chars()
                     .map(|symbol| CharacterRead::new(symbol, 0.99, Vec::new()))
                     .collect();
-                Reading::new(vec![Candidate::new(text, 0.95, characters)], 0.0)
+                Reading::new(
+                    vec![Candidate::new(text, 0.95).with_characters(characters)],
+                    0.0,
+                )
             })
             .collect())
     }

@@ -158,8 +158,8 @@ impl EmbeddedModel {
                     }
                 });
             })
-            .map_err(|error| Error::Worker {
-                reason: format!("no thread could be started for a network: {error}"),
+            .map_err(|error| Error::Threads {
+                reason: error.to_string(),
             })?;
         Ok(Self { work, done })
     }
@@ -167,7 +167,7 @@ impl EmbeddedModel {
 
 impl Model for EmbeddedModel {
     fn run(&mut self, input: &mut Tensor, outputs: &mut Vec<Tensor>) -> Result<()> {
-        let ended = || Error::Worker {
+        let ended = || Error::Panicked {
             reason: "the thread that runs a network has ended".into(),
         };
         self.work

@@ -258,11 +258,13 @@ impl OnnxNetwork {
         &self,
         configure: impl FnOnce(SessionBuilder) -> Result<SessionBuilder, ort::Error<SessionBuilder>>,
     ) -> Result<Session> {
-        let Some(loaded) = LOADED.get() else {
-            return Err(Error::Worker {
-                reason: "ONNX Runtime was not loaded".into(),
-            });
-        };
+        #[allow(
+            clippy::expect_used,
+            reason = "`load` is the one way to a network of this backend, and fills it"
+        )]
+        let loaded = LOADED
+            .get()
+            .expect("ONNX Runtime is loaded before its networks");
         let unexpected = |message: &str| {
             self.failed(
                 format!("ONNX Runtime refused its settings: {message}"),

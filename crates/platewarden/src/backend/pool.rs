@@ -111,11 +111,14 @@ pub(crate) struct SessionGuard<'a, S: Default> {
 impl<S: Default> SessionGuard<'_, S> {
     /// Runs `work` with the session; a session that fails is thrown away rather than lent again.
     pub(crate) fn with<R>(mut self, work: impl FnOnce(&mut Session<S>) -> Result<R>) -> Result<R> {
-        let Some(mut session) = self.session.take() else {
-            return Err(crate::Error::Worker {
-                reason: "a session was used twice".into(),
-            });
-        };
+        #[allow(
+            clippy::expect_used,
+            reason = "`with` takes the guard by value, so that it runs once, and only it takes the session out"
+        )]
+        let mut session = self
+            .session
+            .take()
+            .expect("a guard holds its session until it is used");
         let result = work(&mut session);
         if result.is_ok() {
             self.session = Some(session);
@@ -203,7 +206,7 @@ mod tests {
     fn a_session_that_failed_or_panicked_is_not_lent_again() {
         let (_, pool) = pool();
         let failed: Result<()> = pool.check_out(&[]).unwrap().with(|_| {
-            Err(Error::Worker {
+            Err(Error::Panicked {
                 reason: "as told".into(),
             })
         });

@@ -7,8 +7,9 @@ use crate::{
     Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Placement, Point,
     Quad, Rect, Result,
     backend::{ElementType, Network, Runtime, SessionPool, Tensor},
+    compat::{fastalpr, opencv},
     manifest::{DetectorContract, DetectorManifest, Manifest, Resize},
-    nms_contained, opencv,
+    nms_contained,
 };
 
 /// Detections of one frame that go into suppression at most, the best of them: a network that fires everywhere must not
@@ -23,7 +24,8 @@ pub struct OnnxDetector {
     manifest: DetectorManifest,
     /// Smallest score of a detection that is kept.
     min_score: f32,
-    shapes: Vec<LetterboxSpec>,
+    /// The first input shape, and the others.
+    shapes: (LetterboxSpec, Vec<LetterboxSpec>),
     pool: SessionPool<Scratch>,
 }
 
@@ -126,22 +128,24 @@ impl OnnxDetector {
                 ));
             }
         }
-        let shapes = manifest
-            .shapes
-            .iter()
-            .map(|&[height, width]| {
-                // The manifest's check keeps them far below the limits of u32.
-                let (width, height) = (
-                    u32::try_from(width).unwrap_or(u32::MAX),
-                    u32::try_from(height).unwrap_or(u32::MAX),
-                );
-                LetterboxSpec::new(width, height)
-                    .with_channels(manifest.channels)
-                    .with_placement(manifest.placement)
-                    .with_padding(manifest.pad)
-                    .with_normalization(Normalization::uniform(manifest.scale, manifest.offset))
-            })
-            .collect();
+        let mut shapes = manifest.shapes.iter().map(|&[height, width]| {
+            // The manifest's check keeps them far below the limits of u32.
+            let (width, height) = (
+                u32::try_from(width).unwrap_or(u32::MAX),
+                u32::try_from(height).unwrap_or(u32::MAX),
+            );
+            LetterboxSpec::new(width, height)
+                .with_channels(manifest.channels)
+                .with_placement(manifest.placement)
+                .with_padding(manifest.pad)
+                .with_normalization(Normalization::uniform(manifest.scale, manifest.offset))
+        });
+        let first = shapes.next().ok_or_else(|| Error::Manifest {
+            path: path.to_path_buf(),
+            reason: "its detector has no input shape".into(),
+            suggestion: "list at least one in `detector.shapes`".into(),
+        })?;
+        let shapes = (first, shapes.collect());
         let min_score = min_score.unwrap_or(manifest.min_score);
         Ok(Self {
             manifest,
@@ -152,7 +156,7 @@ impl OnnxDetector {
     }
 
     /// The shape that keeps most of a frame's resolution, and of equals the smallest.
-    fn shape_for(&self, frame: (u32, u32)) -> Result<&LetterboxSpec> {
+    fn shape_for(&self, frame: (u32, u32)) -> &LetterboxSpec {
         let kept = |spec: &LetterboxSpec| {
             let ratio = |input: u32, frame: u32| f64::from(input) / f64::from(frame.max(1));
             // Shapes that do not scale down are alike: there is nothing more to keep.
@@ -160,16 +164,13 @@ impl OnnxDetector {
                 .min(ratio(spec.height, frame.1))
                 .min(1.0)
         };
-        self.shapes
-            .iter()
-            .max_by(|a, b| {
-                kept(a)
-                    .total_cmp(&kept(b))
-                    .then_with(|| b.elements().cmp(&a.elements()))
-            })
-            .ok_or_else(|| Error::Worker {
-                reason: "the detector has no input shape".into(),
-            })
+        let (first, others) = &self.shapes;
+        others.iter().fold(first, |best, spec| {
+            let order = kept(spec)
+                .total_cmp(&kept(best))
+                .then_with(|| best.elements().cmp(&spec.elements()));
+            if order.is_ge() { spec } else { best }
+        })
     }
 
     fn failed(&self, reason: String) -> Error {
@@ -228,11 +229,7 @@ impl OnnxDetector {
                     (x1, y1, x2, y2, score, None)
                 }
                 (DetectorContract::YoloEnd2End, &[_, x1, y1, x2, y2, class, score]) => {
-                    #[allow(clippy::cast_precision_loss, reason = "classes are small")]
-                    let wanted = |&wanted: &u32| (wanted as f32 - class).abs() < 0.5;
-                    if !self.manifest.classes.is_empty()
-                        && !self.manifest.classes.iter().any(wanted)
-                    {
+                    if !fastalpr::is_wanted(class, &self.manifest.classes) {
                         continue;
                     }
                     (x1, y1, x2, y2, score, None)
@@ -242,7 +239,7 @@ impl OnnxDetector {
             let area = Rect::from_edges(x1, y1, x2, y2);
             let bounds = match (self.manifest.contract, self.manifest.placement) {
                 (DetectorContract::YoloEnd2End, Placement::Centered) => {
-                    from_centered(&area, geometry)
+                    fastalpr::from_centered(&area, geometry)
                 }
                 _ => geometry.rect_to_frame(&area),
             };
@@ -365,31 +362,6 @@ impl OnnxDetector {
     }
 }
 
-/// The box in pixels of the frame by the arithmetic of the package open-image-models: one scale for both axes, and margins
-/// of half pixels though pixels are placed by whole ones.
-#[allow(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "sizes are far below 2^24"
-)]
-fn from_centered(area: &Rect, geometry: &LetterboxGeometry) -> Rect {
-    let ((width, height), (input_width, input_height)) =
-        (geometry.frame_size(), geometry.input_size());
-    let ratio = (f64::from(input_width) / f64::from(width))
-        .min(f64::from(input_height) / f64::from(height)) as f32;
-    let (scaled_width, scaled_height) = geometry.scaled_size();
-    let (dx, dy) = (
-        (input_width - scaled_width) as f32 / 2.0,
-        (input_height - scaled_height) as f32 / 2.0,
-    );
-    Rect::from_edges(
-        (area.x - dx) / ratio,
-        (area.y - dy) / ratio,
-        (area.right() - dx) / ratio,
-        (area.bottom() - dy) / ratio,
-    )
-}
-
 /// Keeps the best of the detections that cover one another, best first.
 fn suppress(scratch: &mut Scratch, manifest: &DetectorManifest) -> Vec<Detection> {
     let Scratch {
@@ -426,7 +398,7 @@ fn suppress(scratch: &mut Scratch, manifest: &DetectorManifest) -> Vec<Detection
 
 impl Detector for OnnxDetector {
     fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>> {
-        let spec = self.shape_for(frame.size())?;
+        let spec = self.shape_for(frame.size());
         let shape = [
             1,
             spec.channels.count(),
@@ -435,9 +407,11 @@ impl Detector for OnnxDetector {
         ];
         self.pool.check_out(&shape.map(Some))?.with(|session| {
             session.input.reset(ElementType::F32, &shape);
-            let input = session.input.as_f32_mut().ok_or_else(|| Error::Worker {
-                reason: "an input tensor changed its type".into(),
-            })?;
+            #[allow(clippy::expect_used, reason = "the line above made it of this type")]
+            let input = session
+                .input
+                .as_f32_mut()
+                .expect("a tensor of 32-bit floating point");
             let resize = self.manifest.resize;
             let geometry =
                 if resize == Resize::OpencvLinear && opencv::letterbox(frame, spec, input) {
@@ -456,13 +430,13 @@ impl Detector for OnnxDetector {
     }
 
     fn input_size(&self, frame: (u32, u32)) -> Option<(u32, u32)> {
-        self.shape_for(frame)
-            .ok()
-            .map(|spec| (spec.width, spec.height))
+        let spec = self.shape_for(frame);
+        Some((spec.width, spec.height))
     }
 
     fn warm_up(&self, workers: usize) -> Result<()> {
-        self.shapes.iter().try_for_each(|spec| {
+        let (first, others) = &self.shapes;
+        std::iter::once(first).chain(others).try_for_each(|spec| {
             let shape = [
                 1,
                 spec.channels.count(),

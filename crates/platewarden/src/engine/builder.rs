@@ -132,11 +132,14 @@ impl EngineBuilder {
             }
             backend = Some(runtime.info().clone());
         }
-        let (Some(detector), Some(recognizer)) = (detector, recognizer) else {
-            return Err(Error::Worker {
-                reason: "an engine was built without its parts".into(),
-            });
-        };
+        #[allow(
+            clippy::expect_used,
+            reason = "where the caller brought none, the block above made one or returned"
+        )]
+        let (detector, recognizer) = (
+            detector.expect("a detector is given or loaded"),
+            recognizer.expect("a recogniser is given or loaded"),
+        );
         let pool = match (self.pool, self.options.threads) {
             (Some(pool), _) => Some(pool),
             (None, Some(threads)) => Some(Arc::new(
@@ -144,8 +147,8 @@ impl EngineBuilder {
                     .num_threads(threads)
                     .thread_name(|index| format!("platewarden-{index}"))
                     .build()
-                    .map_err(|error| Error::Worker {
-                        reason: format!("no thread pool could be started: {error}"),
+                    .map_err(|error| Error::Threads {
+                        reason: error.to_string(),
                     })?,
             )),
             (None, None) => None,

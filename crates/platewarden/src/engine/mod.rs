@@ -197,18 +197,24 @@ impl Engine {
             .with_margin(0.06, 0.06);
         let mut pixels = vec![0; spec.elements()];
         Rectifier::new().bytes(frame, plate, &spec, &mut pixels)?;
-        RgbImage::from_raw(width, height, pixels).ok_or_else(|| Error::Worker {
-            reason: "a picture of another size than asked for was made".into(),
-        })
+        #[allow(
+            clippy::expect_used,
+            reason = "the buffer was made of width x height x 3 bytes above"
+        )]
+        Ok(RgbImage::from_raw(width, height, pixels).expect("three bytes a pixel"))
     }
 
-    /// Reads plates that were found: the second half of [`read`](Self::read). The reads are in the order of the
-    /// detections; those that the options leave out are missing.
+    /// Reads plates that were found: the second half of [`read`](Self::read). There is a place for each detection, in their
+    /// order; it is `None` where the options leave the read out.
     ///
     /// # Errors
     ///
     /// The same as [`read`](Self::read).
-    pub fn recognize(&self, frame: &Frame<'_>, detections: &[Detection]) -> Result<Vec<PlateRead>> {
+    pub fn recognize(
+        &self,
+        frame: &Frame<'_>,
+        detections: &[Detection],
+    ) -> Result<Vec<Option<PlateRead>>> {
         if detections.is_empty() {
             return Ok(Vec::new());
         }
@@ -261,13 +267,13 @@ impl Engine {
             .collect())
     }
 
-    /// From what the recogniser finds on plates to reads, without those that the options leave out.
+    /// From what the recogniser finds on plates to reads; `None` for those that the options leave out.
     fn interpret(
         &self,
         frame: &Frame<'_>,
         detections: &[Detection],
         readings: &[Reading],
-    ) -> Vec<PlateRead> {
+    ) -> Vec<Option<PlateRead>> {
         let Inner {
             interpreter,
             verification,
@@ -275,10 +281,14 @@ impl Engine {
             ..
         } = &*self.inner;
         let mut scratch = Scratch::default();
+        let is_kept = |read: &PlateRead| {
+            (options.keep_unread || !read.text.is_empty())
+                && (read.text.is_empty() || read.confidence >= options.min_confidence)
+        };
         detections
             .iter()
             .zip(readings)
-            .filter_map(|(detection, reading)| {
+            .map(|(detection, reading)| {
                 let mut read = interpreter.read(detection, reading, &mut scratch);
                 if let Some(verification) = verification {
                     read.detection_score =
@@ -287,18 +297,15 @@ impl Engine {
                         return None;
                     }
                 }
-                Some(read)
-            })
-            .filter(|read| {
-                (options.keep_unread || !read.text.is_empty())
-                    && (read.text.is_empty() || read.confidence >= options.min_confidence)
+                Some(read).filter(is_kept)
             })
             .collect()
     }
 }
 
 /// The recogniser's opinion may have changed the order.
-fn best_first(mut reads: Vec<PlateRead>) -> Vec<PlateRead> {
+fn best_first(reads: Vec<Option<PlateRead>>) -> Vec<PlateRead> {
+    let mut reads: Vec<PlateRead> = reads.into_iter().flatten().collect();
     reads.sort_by(|a, b| b.detection_score.total_cmp(&a.detection_score));
     reads
 }

@@ -1,12 +1,12 @@
 //! Reading the text of plates that were found.
 
 mod onnx;
+mod reading;
 mod sequence;
 
-use serde::{Deserialize, Serialize};
-
 pub use self::onnx::OnnxRecognizer;
-use crate::{CharacterRead, Frame, Quad, RegionGuess, Result};
+pub use self::reading::Reading;
+use crate::{Frame, Quad, Result};
 
 /// Reads the text of plates.
 ///
@@ -45,58 +45,5 @@ pub trait Recognizer: Send + Sync {
     fn warm_up(&self, workers: usize) -> Result<()> {
         let _ = workers;
         Ok(())
-    }
-}
-
-/// What a recogniser finds on one plate.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Reading {
-    /// Texts with at least one character, most likely first.
-    pub candidates: Vec<Candidate>,
-    /// Probability that the plate shows no text, 0 to 1.
-    pub empty: f64,
-    /// Where the recogniser tells regions: their codes with their probabilities, most likely first.
-    pub regions: Vec<RegionGuess>,
-}
-
-impl Reading {
-    /// A reading of these candidates.
-    pub fn new(candidates: Vec<Candidate>, empty: f64) -> Self {
-        Self {
-            candidates,
-            empty,
-            ..Self::default()
-        }
-    }
-}
-
-/// A text that the plate may show.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Candidate {
-    /// The text, upper line first.
-    pub text: String,
-    /// Its probability among all texts, 0 to 1.
-    pub probability: f64,
-    /// Its characters, one for each of the text.
-    pub characters: Vec<CharacterRead>,
-    /// Lines it stands in.
-    pub lines: u8,
-    /// Characters beside those of the text that are none of the recogniser's alphabet, as of another script.
-    #[serde(default)]
-    pub unknown_signs: u8,
-}
-
-impl Candidate {
-    /// A text of one line with its probability and characters.
-    pub fn new(text: impl Into<String>, probability: f64, characters: Vec<CharacterRead>) -> Self {
-        Self {
-            text: text.into(),
-            probability,
-            characters,
-            lines: 1,
-            unknown_signs: 0,
-        }
     }
 }

@@ -2,17 +2,14 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{
-    Candidate, Reading, Recognizer,
-    sequence::{Decoder, Texts},
-};
+use super::{Reading, Recognizer, sequence::Decoder};
 use crate::{
-    Error, Frame, Normalization, Quad, Rectifier, RectifySpec, RegionGuess, Result,
+    Candidate, Error, Frame, Normalization, Quad, Rectifier, RectifySpec, RegionGuess, Result,
     backend::{Network, Runtime, SessionPool, Tensor, TensorData},
     calibration::Calibration,
+    compat::{fastalpr, opencv},
     manifest::{CropShape, Layout, Manifest, RecognizerContract, RecognizerManifest, Resize},
-    opencv,
-    resample::{Crop, Resampler, Row},
+    resample::{Resampler, Row},
 };
 
 /// Plates that go through the network at once at most, where it takes several: beyond that, memory grows and time does
@@ -85,12 +82,17 @@ impl OnnxRecognizer {
         let spec = RectifySpec::new(width, height)
             .with_channels(manifest.channels)
             .with_margin(margin_x, margin_y);
+        let blank = manifest
+            .alphabet
+            .iter()
+            .position(|&symbol| symbol == manifest.blank)
+            .ok_or_else(|| Error::Manifest {
+                path: path.to_path_buf(),
+                reason: format!("its blank `{}` is not in its alphabet", manifest.blank),
+                suggestion: "name the symbol that stands for no character".into(),
+            })?;
         let decoder = Decoder {
-            blank: manifest
-                .alphabet
-                .iter()
-                .position(|&symbol| symbol == manifest.blank)
-                .unwrap_or(usize::MAX),
+            blank,
             alphabet: manifest.alphabet.clone(),
             collapse: manifest.contract == RecognizerContract::Ctc,
             lines: manifest.lines,
@@ -262,7 +264,11 @@ impl OnnxRecognizer {
                 cut
             }
             (CropShape::Box, _) => {
-                let crop = self.crop(frame, plate)?;
+                let crop =
+                    fastalpr::box_around(frame.size(), &plate.bounds(), self.manifest.margin)
+                        .ok_or_else(|| Error::Corners {
+                            found: format!("{:?}", plate.0),
+                        })?;
                 let mut write = |x: usize, y: usize, channel: usize, value: u16| {
                     if let Some(out) = out.get_mut(place(x, y, channel)) {
                         // Values are bytes times 256; half a byte more rounds to the nearest.
@@ -311,41 +317,6 @@ impl OnnxRecognizer {
         }
     }
 
-    /// The upright box around a plate with its margin, cut at whole pixels towards the top left, as FastALPR does.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "clamped to the frame's size, which is far below 2^24"
-    )]
-    fn crop(&self, frame: &Frame<'_>, plate: &Quad) -> Result<Crop> {
-        let bounds = plate.bounds();
-        let side = |low: f32, high: f32, margin: f32, length: u32| {
-            let (low, high) = (low.trunc(), high.trunc());
-            let margin = (margin * (high - low)).trunc();
-            let limit = length as f32;
-            let (low, high) = (
-                (low - margin).clamp(0.0, limit),
-                (high + margin).clamp(0.0, limit),
-            );
-            (high > low).then_some((low as usize, (high - low) as usize))
-        };
-        let [margin_x, margin_y] = self.manifest.margin;
-        let columns = side(bounds.x, bounds.right(), margin_x, frame.width());
-        let rows = side(bounds.y, bounds.bottom(), margin_y, frame.height());
-        match (columns, rows) {
-            (Some((x, width)), Some((y, height))) => Ok(Crop {
-                x,
-                y,
-                width,
-                height,
-            }),
-            _ => Err(Error::Corners {
-                found: format!("{:?}", plate.0),
-            }),
-        }
-    }
-
     /// Reads the outputs for one plate of a batch.
     fn reading(
         &self,
@@ -372,9 +343,10 @@ impl OnnxRecognizer {
                 .and_then(|data| data.get(range))
                 .unwrap_or_default(),
         );
-        let texts = self.decoder.decode(matrix, self.texts);
-        let (candidates, empty) = known_texts(texts, self.manifest.unknown);
-        let mut regions = Vec::new();
+        let mut reading = self.decoder.decode(matrix, self.texts);
+        if let Some(unknown) = self.manifest.unknown {
+            leave_out(unknown, &mut reading);
+        }
         if self.manifest.region_output.is_some() {
             let output = outputs.get(1);
             let range = part(output, self.manifest.regions.len())?;
@@ -382,7 +354,8 @@ impl OnnxRecognizer {
                 .and_then(Tensor::as_f32)
                 .and_then(|data| data.get(range))
                 .unwrap_or_default();
-            regions = self
+            let regions = &mut reading.regions;
+            *regions = self
                 .manifest
                 .regions
                 .iter()
@@ -396,46 +369,37 @@ impl OnnxRecognizer {
             regions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
             regions.truncate(MAX_REGIONS);
         }
-        Ok(Reading {
-            candidates,
-            empty,
-            regions,
-        })
+        Ok(reading)
     }
 }
 
-/// The texts without the sign for unknown characters; those that differ in nothing else are one, and those that are left
+/// Takes the sign for unknown characters out of the texts; those that differ in nothing else are one, and those that are left
 /// without a character show no text.
-fn known_texts(texts: Texts, unknown: Option<char>) -> (Vec<Candidate>, f64) {
-    let mut candidates: Vec<Candidate> = Vec::with_capacity(texts.candidates.len());
-    let mut empty = texts.empty;
-    for mut found in texts.candidates {
+fn leave_out(unknown: char, reading: &mut Reading) {
+    let mut known: Vec<Candidate> = Vec::with_capacity(reading.candidates.len());
+    for mut found in reading.candidates.drain(..) {
         let before = found.characters.len();
         found
             .characters
-            .retain(|character| Some(character.symbol) != unknown);
-        found.text.retain(|symbol| Some(symbol) != unknown);
+            .retain(|character| character.symbol != unknown);
+        found.text.retain(|symbol| symbol != unknown);
         for character in &mut found.characters {
             character
                 .alternatives
-                .retain(|other| Some(other.symbol) != unknown);
+                .retain(|other| other.symbol != unknown);
         }
         if found.text.is_empty() {
-            empty += found.probability;
-        } else if let Some(same) = candidates.iter_mut().find(|c| c.text == found.text) {
-            same.probability += found.probability;
+            reading.empty += f64::from(found.confidence);
+        } else if let Some(same) = known.iter_mut().find(|other| other.text == found.text) {
+            same.confidence += found.confidence;
         } else {
-            candidates.push(Candidate {
-                unknown_signs: u8::try_from(before - found.characters.len()).unwrap_or(u8::MAX),
-                text: found.text,
-                probability: found.probability,
-                characters: found.characters,
-                lines: found.lines,
-            });
+            found.unknown_signs =
+                u8::try_from(before - found.characters.len()).unwrap_or(u8::MAX);
+            known.push(found);
         }
     }
-    candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    (candidates, empty)
+    known.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    reading.candidates = known;
 }
 
 /// Compares a network with its manifest; tells whether it takes several plates at once.
@@ -521,38 +485,34 @@ impl Recognizer for OnnxRecognizer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{CharacterRead, recognizer::sequence::Decoded};
+    use crate::CharacterRead;
 
-    fn decoded(text: &str, probability: f64) -> Decoded {
-        Decoded {
-            text: text.into(),
-            probability,
-            characters: text
-                .chars()
-                .map(|symbol| CharacterRead::new(symbol, 0.9, Vec::new()))
-                .collect(),
-            lines: 1,
-        }
+    fn decoded(text: &str, probability: f32) -> Candidate {
+        let characters = text
+            .chars()
+            .map(|symbol| CharacterRead::new(symbol, 0.9, Vec::new()))
+            .collect();
+        Candidate::new(text, probability).with_characters(characters)
     }
 
     #[test]
     fn unknown_signs_are_counted_and_left_out_of_texts() {
-        let texts = Texts {
-            candidates: vec![
-                decoded("1?2", 0.4),
-                decoded("13", 0.3),
-                decoded("12", 0.1),
-                decoded("??", 0.05),
-            ],
-            empty: 0.1,
-        };
-        let (candidates, empty) = known_texts(texts, Some('?'));
-        let found: Vec<_> = candidates
+        let candidates = vec![
+            decoded("1?2", 0.4),
+            decoded("13", 0.3),
+            decoded("12", 0.1),
+            decoded("??", 0.05),
+        ];
+        let mut reading = Reading::new(candidates, 0.1);
+        leave_out('?', &mut reading);
+        let found: Vec<_> = reading
+            .candidates
             .iter()
             .map(|c| (c.text.as_str(), c.unknown_signs, c.characters.len()))
             .collect();
         assert_eq!(found, [("12", 1, 2), ("13", 0, 2)]);
-        assert!((candidates.iter().map(|c| c.probability).sum::<f64>() - 0.8).abs() < 1e-9);
-        assert!((empty - 0.15).abs() < 1e-9);
+        let sum: f32 = reading.candidates.iter().map(|c| c.confidence).sum();
+        assert!((sum - 0.8).abs() < 1e-6);
+        assert!((reading.empty - 0.15).abs() < 1e-6);
     }
 }

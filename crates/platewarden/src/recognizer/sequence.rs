@@ -8,10 +8,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::{
-    calibration::Calibration,
-    read::{Alternative, CharacterRead},
-};
+use super::reading::Reading;
+use crate::{Alternative, Candidate, CharacterRead, calibration::Calibration};
 
 /// Prefixes kept after each step. On plates, widths above this change no candidate among the first five.
 const BEAM: usize = 24;
@@ -34,24 +32,6 @@ pub(super) struct Decoder {
     /// Lines the steps are divided into.
     pub(super) lines: usize,
     pub(super) calibration: Calibration,
-}
-
-/// A text with its probability and characters.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Decoded {
-    pub(super) text: String,
-    pub(super) probability: f64,
-    pub(super) characters: Vec<CharacterRead>,
-    pub(super) lines: u8,
-}
-
-/// The texts a matrix may spell.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Texts {
-    /// Texts with at least one character, best first.
-    pub(super) candidates: Vec<Decoded>,
-    /// Probability that there is no character at all.
-    pub(super) empty: f64,
 }
 
 /// A node of the tree of prefixes: a symbol after another prefix.
@@ -144,10 +124,10 @@ struct Rule {
 impl Decoder {
     /// The `count` most likely texts of one plate. `matrix` holds the probabilities step by step; it is tempered in
     /// place.
-    pub(super) fn decode(&self, matrix: &mut [f32], count: usize) -> Texts {
+    pub(super) fn decode(&self, matrix: &mut [f32], count: usize) -> Reading {
         let width = self.alphabet.len();
         if width == 0 {
-            return Texts::default();
+            return Reading::default();
         }
         for step in matrix.chunks_exact_mut(width) {
             for p in step.iter_mut() {
@@ -183,7 +163,7 @@ impl Decoder {
             .into_iter()
             .map(|(symbols, probability)| self.describe(matrix, &logarithms, &symbols, probability))
             .collect();
-        Texts { candidates, empty }
+        Reading::new(candidates, empty)
     }
 
     /// Prefix beam search: the tree of prefixes and those that are left after the last step, best first.
@@ -319,7 +299,7 @@ impl Decoder {
         logarithms: &[f64],
         symbols: &[usize],
         probability: f64,
-    ) -> Decoded {
+    ) -> Candidate {
         let width = self.alphabet.len();
         let total = matrix.len() / width;
         let mut used = vec![false; self.lines.max(1)];
@@ -341,23 +321,23 @@ impl Decoder {
                     .filter(|&(other, (&p, _))| {
                         other != symbol && other != self.blank && p >= ALTERNATIVE
                     })
-                    .map(|(_, (&confidence, &symbol))| Alternative { symbol, confidence })
+                    .map(|(_, (&confidence, &symbol))| Alternative::new(symbol, confidence))
                     .collect();
                 alternatives.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
                 alternatives.truncate(ALTERNATIVES);
-                CharacterRead {
-                    symbol: self.symbol(symbol),
-                    confidence: row.get(symbol).copied().unwrap_or(0.0),
-                    alternatives,
-                }
+                let confidence = row.get(symbol).copied().unwrap_or(0.0);
+                CharacterRead::new(self.symbol(symbol), confidence, alternatives)
             })
             .collect();
-        Decoded {
-            text: symbols.iter().map(|&symbol| self.symbol(symbol)).collect(),
-            probability,
-            characters,
-            lines: u8::try_from(used.into_iter().filter(|&line| line).count()).unwrap_or(u8::MAX),
-        }
+        let text: String = symbols.iter().map(|&symbol| self.symbol(symbol)).collect();
+        let lines = used.into_iter().filter(|&line| line).count();
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a probability; a plate has a few lines"
+        )]
+        Candidate::new(text, probability as f32)
+            .with_characters(characters)
+            .with_lines(lines as u8)
     }
 
     fn symbol(&self, class: usize) -> char {
@@ -521,9 +501,9 @@ mod tests {
             // A beam holds the best texts of this alphabet whole, up to what it dropped on the way.
             let (text, p) = exact.iter().find(|(text, _)| !text.is_empty()).cloned().unwrap_or_default();
             let best = &found.candidates[0];
-            prop_assert!(best.text == text || (best.probability - p).abs() < 0.02, "{best:?} {text} {p}");
+            prop_assert!(best.text == text || (f64::from(best.confidence) - p).abs() < 0.02, "{best:?} {text} {p}");
             prop_assert!(found.candidates.iter().all(|c| c.characters.len() == c.text.chars().count()));
-            prop_assert!(found.candidates.iter().map(|c| c.probability).sum::<f64>() <= 1.0 + 1e-6);
+            prop_assert!(found.candidates.iter().map(|c| f64::from(c.confidence)).sum::<f64>() <= 1.0 + 1e-5);
         }
     }
 
@@ -572,7 +552,7 @@ mod tests {
             texts.candidates[1].characters[1].alternatives[0].symbol,
             '8'
         );
-        assert!(best.probability > texts.candidates[1].probability);
+        assert!(best.confidence > texts.candidates[1].confidence);
     }
 
     #[test]
@@ -594,14 +574,8 @@ mod tests {
         let decoder = decoder("AB_", true, 1);
         let texts = decoder.decode(&mut spelled(&decoder, "____", 0.99), 5);
         assert!(texts.empty > 0.95, "{}", texts.empty);
-        assert!(texts.candidates[0].probability < 0.05);
-        assert_eq!(
-            decoder.decode(&mut [], 5),
-            Texts {
-                candidates: vec![],
-                empty: 1.0
-            }
-        );
+        assert!(texts.candidates[0].confidence < 0.05);
+        assert_eq!(decoder.decode(&mut [], 5), Reading::new(vec![], 1.0));
         let broken = decoder.decode(&mut [f32::NAN; 12], 5);
         assert_eq!(broken.candidates, []);
     }
