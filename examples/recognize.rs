@@ -6,7 +6,7 @@
 
 use std::{env, error::Error, fs};
 
-use platewarden::{Engine, Frame, Limits, decode};
+use platewarden::{Engine, Frame, Limits, decode, percent};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<_> = env::args_os().skip(1).collect();
@@ -22,10 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let picture = decode(&fs::read(&file)?, &Limits::default())?;
         for plate in engine.read(&Frame::from(&picture))? {
             println!(
-                "{}: {} ({:.0} %) at {:.0},{:.0}, {:.0} pixels wide",
+                "{}: {} ({}) at {:.0},{:.0}, {:.0} pixels wide",
                 file.display(),
                 plate.text,
-                100.0 * plate.confidence,
+                percent(plate.confidence),
                 plate.bounds.x,
                 plate.bounds.y,
                 plate.bounds.width

@@ -7,7 +7,7 @@
 
 use std::{env, error::Error, path::Path};
 
-use platewarden::Engine;
+use platewarden::{Engine, percent};
 use platewarden_video::source::{FfmpegOptions, FfmpegSource, FolderSource, FrameSource};
 use platewarden_video::tracking::{Pass, PassReader, TrackerOptions};
 
@@ -35,9 +35,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn print(pass: &Pass) {
     println!(
-        "{} ({:.0} %) from {:.1} to {:.1} s, {} reads in {} frames",
+        "{} ({}) from {:.1} to {:.1} s, {} reads in {} frames",
         pass.text,
-        100.0 * pass.confidence,
+        percent(pass.confidence),
         pass.first_seen.as_secs_f64(),
         pass.last_seen.as_secs_f64(),
         pass.reads,

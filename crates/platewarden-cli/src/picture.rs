@@ -14,7 +14,10 @@ pub(crate) fn is_picture(path: &Path) -> bool {
         .and_then(OsStr::to_str)
         .unwrap_or_default()
         .to_ascii_lowercase();
-    ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"].contains(&ending.as_str())
+    [
+        "jpg", "jpeg", "jfif", "jpe", "png", "webp", "bmp", "tif", "tiff",
+    ]
+    .contains(&ending.as_str())
 }
 
 /// Reads and decodes a picture.

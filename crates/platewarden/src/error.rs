@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::frame::PixelFormat;
+use crate::pixel_format::PixelFormat;
 
 /// A cause of unknown type, kept so that `source()` leads to it.
 pub type BoxedSource = Box<dyn std::error::Error + Send + Sync + 'static>;

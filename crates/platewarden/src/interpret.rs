@@ -125,6 +125,7 @@ impl Interpreter {
             unknown_signs,
             corners: detection.quad.corners(),
             bounds: detection.bounds,
+            touches_edge: false,
             detection_score: detection.score,
         }
     }

@@ -58,6 +58,17 @@ pub struct EngineOptions {
     /// Whether large frames are also searched in overlapping tiles, for plates too small to be found in the whole.
     /// Default: `None`.
     pub tiling: Option<TilingOptions>,
+    /// Whether frames so large that plates 40 pixels wide would be lost in them are searched in tiles by themselves, where
+    /// [`tiling`](Self::tiling) does not say how: with the bundled detector frames more than 3,200 pixels wide or 1,900
+    /// high. A frame of 3840x2160 then takes about five times as long to search. Default: true.
+    pub auto_tiling: bool,
+    /// Whether each picture is a plate and little else, as another detector cuts it out: the one plate that covers most of
+    /// it is read, or the whole picture where none is found. Default: false, which takes pictures shaped like a plate for
+    /// one.
+    pub is_crop: bool,
+    /// Whether a frame in which no text is read is read upside-down and on either side as well, which takes up to three
+    /// times as long again. Default: false.
+    pub turned: bool,
     /// Limits on the size of frames.
     pub limits: Limits,
 }
@@ -158,6 +169,26 @@ impl TilingOptions {
     }
 }
 
+impl TilingOptions {
+    /// Frame pixels for each pixel of the detector's input beyond which a plate 40 pixels wide is lost: it would be less
+    /// than 8 pixels wide there, which no detector finds.
+    const MOST_SHRUNK: f32 = 5.0;
+
+    /// Whether plates 40 pixels wide are lost in a frame of this size where it is searched as a whole.
+    pub(crate) fn is_needed(frame: (u32, u32), input: (u32, u32)) -> bool {
+        let across = frame.0 as f32 / input.0.max(1) as f32;
+        across.max(frame.1 as f32 / input.1.max(1) as f32) > Self::MOST_SHRUNK
+    }
+
+    /// How large frames are cut by themselves: four tiles for 3840x2160.
+    pub(crate) fn for_large_frames() -> Self {
+        Self {
+            min_plate_width: 40.0,
+            visible_width: 12.0,
+        }
+    }
+}
+
 impl Default for EngineOptions {
     fn default() -> Self {
         Self {
@@ -178,6 +209,9 @@ impl Default for EngineOptions {
             strict_regions: false,
             threads: None,
             tiling: None,
+            auto_tiling: true,
+            is_crop: false,
+            turned: false,
             limits: Limits::default(),
         }
     }
@@ -235,6 +269,12 @@ setters! {
     with_threads(threads: usize) = Some(threads);
     /// Sets [`tiling`](Self::tiling).
     with_tiling(tiling: TilingOptions) = Some(tiling);
+    /// Sets [`auto_tiling`](Self::auto_tiling).
+    with_auto_tiling(auto_tiling: bool) = auto_tiling;
+    /// Sets [`is_crop`](Self::is_crop).
+    with_is_crop(is_crop: bool) = is_crop;
+    /// Sets [`turned`](Self::turned).
+    with_turned(turned: bool) = turned;
     /// Sets [`limits`](Self::limits).
     with_limits(limits: Limits) = limits;
 }

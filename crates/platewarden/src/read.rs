@@ -37,6 +37,10 @@ pub struct PlateRead {
     pub corners: [Point; 4],
     /// The upright box around the plate.
     pub bounds: Rect,
+    /// Whether the plate reaches an edge of the frame, so that a part of it may be outside. Unless the whole picture is the
+    /// plate, [`confidence`](Self::confidence) is reckoned down for it.
+    #[serde(default)]
+    pub touches_edge: bool,
     /// How sure the engine is that there is a plate, readable or not, 0 to 1: a probability made of the detector's score
     /// and of what was read, where the manifest says how
     /// ([`VerificationManifest`](crate::manifest::VerificationManifest)), else the detector's score.
@@ -66,6 +70,7 @@ impl PlateRead {
             region: None,
             corners: plate.quad.corners(),
             bounds: plate.bounds,
+            touches_edge: false,
             detection_score: plate.score,
             text,
         }

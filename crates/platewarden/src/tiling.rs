@@ -55,12 +55,9 @@ impl Tiling {
             return None;
         }
         let side = |length: u32| ((length as f32 * shrink) as u32).max(1);
-        // Plates up to four times the smallest lie wholly within a tile; larger ones the whole frame shows well enough.
-        Some(Self::new(
-            side(input.0),
-            side(input.1),
-            (4.0 * min_plate) as u32,
-        ))
+        // Plates up to four times the smallest lie wholly within a tile, and so do all that the whole frame does not show.
+        let widest = (4.0 * min_plate).max(visible * whole);
+        Some(Self::new(side(input.0), side(input.1), widest as u32))
     }
 
     /// The tiles of a frame of `size` (width, height), row by row, evenly spread and all within the frame.

@@ -77,6 +77,7 @@ mod tests {
             region: None,
             corners: [Point::new(0.0, 0.0); 4],
             bounds: Rect::new(0.0, 0.0, 100.0, 100.0),
+            touches_edge: false,
             detection_score: 0.5,
         }
     }

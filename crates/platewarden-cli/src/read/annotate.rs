@@ -14,7 +14,7 @@ use imageproc::{
     point::Point as PixelPoint,
     rect::Rect as PixelRect,
 };
-use platewarden::{PlateRead, Point};
+use platewarden::{PlateRead, Point, percent};
 
 use super::sources::{Picture, Source};
 use crate::failure::{AnyError, about};
@@ -101,7 +101,7 @@ fn label(image: &mut RgbImage, read: &PlateRead, line: f32, letters: f32) -> Res
     let font = FontRef::try_from_slice(FONT)?;
     let label = match read.text.as_str() {
         "" => "?".to_owned(),
-        text => format!("{text} {:.0}%", 100.0 * read.confidence),
+        text => format!("{text} {}", percent(read.confidence)),
     };
     let scale = PxScale::from(letters);
     let (text_width, _) = text_size(scale, &font, &label);

@@ -13,7 +13,7 @@ use std::{
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use platewarden::{Engine, EngineOptions};
+use platewarden::{Engine, EngineOptions, TilingOptions};
 
 use self::{
     annotate::Annotator,
@@ -32,7 +32,7 @@ use crate::{
 ///     {"source": "street.jpg", "width": 1280, "height": 720, "plates": [PLATE, ...]}
 ///
 /// PLATE is a `platewarden::PlateRead`, whose documentation explains each field: `text`, `raw_text`, `confidence`,
-/// `characters`, `candidates`, `lines`, `region`, `corners`, `bounds`, `detection_score`. Fields may be added later, none
+/// `characters`, `candidates`, `lines`, `region`, `corners`, `bounds`, `touches_edge`, `detection_score`. Fields may be added later, none
 /// will be taken away.
 #[derive(Args)]
 #[command(
@@ -65,6 +65,19 @@ pub(crate) struct Arguments {
     /// picture that is white there; may be given several times
     #[arg(long, value_name = "POLYGON|PICTURE")]
     roi: Vec<String>,
+    /// Let the formats of the regions named decide, and no others: for cameras that see plates of one region only
+    #[arg(long, requires = "region")]
+    strict_region: bool,
+    /// Each picture is a plate and little else, as another detector cuts it out
+    #[arg(long)]
+    crop: bool,
+    /// Search large pictures in tiles too, for plates down to this width in pixels; every tile takes as long as a picture
+    /// [default: plates of 40 pixels, in pictures more than 3,200 pixels wide]
+    #[arg(long, value_name = "WIDTH", num_args = 0..=1, default_missing_value = "32")]
+    tiling: Option<f32>,
+    /// Where no text is read, look at the picture upside-down and on either side as well
+    #[arg(long)]
+    turned: bool,
     /// Leave out texts that are less sure than this, 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
     min_confidence: f32,
@@ -112,7 +125,11 @@ fn options(arguments: &Arguments) -> Result<EngineOptions, AnyError> {
         .options()
         .with_expected_regions(&arguments.region)
         .with_region_of_interest(region::parse(&arguments.roi)?)
-        .with_min_confidence(arguments.min_confidence);
+        .with_min_confidence(arguments.min_confidence)
+        .with_strict_regions(arguments.strict_region)
+        .with_is_crop(arguments.crop)
+        .with_turned(arguments.turned);
+    options.tiling = arguments.tiling.map(TilingOptions::for_plates_of);
     options.threads = arguments.threads;
     Ok(options)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use image::RgbImage;
-use platewarden::PlateRead;
+use platewarden::{PlateRead, percent};
 use serde::Serialize;
 
 use crate::failure::OutputError;
@@ -60,7 +60,7 @@ impl Output {
             self.has_heading = true;
             writeln!(
                 self.out,
-                "TEXT         SURE  REGION  LEFT   TOP WIDTH HEIGHT  PICTURE"
+                "TEXT          SURE  REGION  LEFT   TOP WIDTH HEIGHT  PICTURE"
             )?;
         }
         for read in reads {
@@ -70,16 +70,16 @@ impl Output {
                 &read.text
             };
             let region = read.region.as_ref().map_or("", |region| &region.code);
-            let sure = format!("{:.0} %", 100.0 * read.confidence);
+            let sure = percent(read.confidence);
             let b = read.bounds;
             writeln!(
                 self.out,
-                "{text:<11} {sure:>5}  {region:<6} {:>5.0} {:>5.0} {:>5.0} {:>6.0}  {source}",
+                "{text:<11} {sure:>6}  {region:<6} {:>5.0} {:>5.0} {:>5.0} {:>6.0}  {source}",
                 b.x, b.y, b.width, b.height
             )?;
         }
         if reads.is_empty() {
-            writeln!(self.out, "{:<52} {source}", "(no plate)")?;
+            writeln!(self.out, "{:<53} {source}", "(no plate)")?;
         }
         Ok(())
     }

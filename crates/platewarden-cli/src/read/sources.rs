@@ -84,6 +84,7 @@ impl ToFrame for Picture {
 /// The pictures that the arguments stand for, and how many folders could not be listed (each named on standard error).
 pub(super) fn sources(inputs: &[PathBuf]) -> (Vec<Source>, usize) {
     let (mut sources, mut failed) = (Vec::new(), 0);
+    let mut skipped = Skipped::default();
     let mut fail = |what: &Path, error: &dyn fmt::Display| {
         eprintln!("{}: {error}", what.display());
         failed += 1;
@@ -92,24 +93,79 @@ pub(super) fn sources(inputs: &[PathBuf]) -> (Vec<Source>, usize) {
         if input.as_os_str() == "-" {
             sources.push(Source::StandardInput);
         } else if input.is_dir() {
-            pictures_in(input, &mut sources, &mut fail);
+            let before = sources.len();
+            pictures_in(input, &mut sources, &mut skipped, &mut fail);
+            if sources.len() == before {
+                fail(input, &"no picture is in this folder");
+            }
         } else if let Some(pattern) = input
             .to_str()
             .filter(|text| !input.exists() && text.contains(['*', '?', '[']))
         {
-            pictures_like(pattern, &mut sources, &mut fail);
+            pictures_like(pattern, &mut sources, &mut skipped, &mut fail);
         } else {
             // A file that is missing is named when it is read.
             sources.push(Source::File(input.clone()));
         }
     }
+    skipped.report();
     (sources, failed)
+}
+
+/// Files in folders that are no pictures by their names.
+#[derive(Default)]
+struct Skipped {
+    count: usize,
+    /// The first of them.
+    named: Vec<String>,
+    /// Whether pictures of mobile phones are among them.
+    has_heif: bool,
+}
+
+impl Skipped {
+    /// Files that are named.
+    const NAMED: usize = 5;
+
+    fn add(&mut self, path: &Path) {
+        self.count += 1;
+        if self.named.len() < Self::NAMED {
+            self.named.push(path.display().to_string());
+        }
+        self.has_heif |= path.extension().is_some_and(|ending| {
+            ["heic", "heif", "avif"]
+                .iter()
+                .any(|known| ending.eq_ignore_ascii_case(known))
+        });
+    }
+
+    /// Says on standard error what was passed over.
+    fn report(&self) {
+        if self.count == 0 {
+            return;
+        }
+        let more = if self.count > self.named.len() {
+            ", ..."
+        } else {
+            ""
+        };
+        eprintln!(
+            "{} files skipped that are no pictures by their names: {}{more}",
+            self.count,
+            self.named.join(", ")
+        );
+        if self.has_heif {
+            eprintln!(
+                "HEIC and AVIF are not read: convert them first, such as with `magick mogrify -format jpg *.heic`"
+            );
+        }
+    }
 }
 
 /// Adds the pictures that a pattern stands for.
 fn pictures_like(
     pattern: &str,
     sources: &mut Vec<Source>,
+    skipped: &mut Skipped,
     fail: &mut impl FnMut(&Path, &dyn fmt::Display),
 ) {
     let paths = match glob::glob(pattern) {
@@ -119,7 +175,7 @@ fn pictures_like(
     let before = sources.len();
     for path in paths {
         match path {
-            Ok(path) if path.is_dir() => pictures_in(&path, sources, fail),
+            Ok(path) if path.is_dir() => pictures_in(&path, sources, skipped, fail),
             Ok(path) => sources.push(Source::File(path)),
             Err(error) => fail(error.path(), error.error()),
         }
@@ -133,6 +189,7 @@ fn pictures_like(
 fn pictures_in(
     folder: &Path,
     sources: &mut Vec<Source>,
+    skipped: &mut Skipped,
     fail: &mut impl FnMut(&Path, &dyn fmt::Display),
 ) {
     let entries = match fs::read_dir(folder) {
@@ -149,9 +206,11 @@ fn pictures_in(
     paths.sort();
     for path in paths {
         if path.is_dir() {
-            pictures_in(&path, sources, fail);
+            pictures_in(&path, sources, skipped, fail);
         } else if is_picture(&path) {
             sources.push(Source::File(path));
+        } else {
+            skipped.add(&path);
         }
     }
 }

@@ -12,7 +12,7 @@ use platewarden_video::{
     source::display_name,
 };
 
-use super::{Arguments, Output, output::Camera};
+use super::{Arguments, Output, interrupt, output::Camera};
 use crate::failure::AnyError;
 
 /// How many sources are watched; any of these makes a pool, of a single source too.
@@ -77,7 +77,8 @@ pub(super) fn watch(
             report(&pool, start.elapsed());
             next_report += every;
         }
-        if !is_out_of_time && limit.is_some_and(|limit| start.elapsed() >= limit) {
+        let is_over = interrupt::is_raised() || limit.is_some_and(|limit| start.elapsed() >= limit);
+        if !is_out_of_time && is_over {
             // Vehicles in view are still reported.
             is_out_of_time = true;
             report(&pool, start.elapsed());

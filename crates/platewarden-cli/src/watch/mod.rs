@@ -1,6 +1,7 @@
 //! `platewarden watch`: one pass for each vehicle that a camera sees.
 
 mod hotlists;
+mod interrupt;
 mod many;
 mod output;
 mod parse;
@@ -11,8 +12,9 @@ mod table;
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
-use platewarden::Engine;
+use platewarden::{Engine, EngineOptions, TilingOptions};
 use platewarden_video::{
+    MotionOptions,
     hotlist::Tolerance,
     tracking::{Line, TrackerOptions, Zone},
 };
@@ -34,6 +36,9 @@ use crate::{
 /// A source is anything that ffmpeg reads (a file, an address, /dev/video0) or a folder of numbered pictures. Passes go to
 /// standard output, one JSON object a line, with "type": "pass"; hits on a hotlist with "type": "hit". On a terminal the
 /// vehicles in view and the last passes of one source are shown as a table. Statistics follow at the end.
+///
+/// Ctrl-C, or SIGTERM of a service, ends the watch in order: passes in view are told, files closed, statistics printed. A
+/// second signal ends at once.
 ///
 /// Several sources share one engine and a fixed number of threads; each line then names its camera, and what became of the
 /// frames follows every few seconds on standard error. Live sources are opened again when they die, while the others go on.
@@ -83,6 +88,13 @@ pub(crate) struct Arguments {
     /// Read plates in every frame, even those whose vote is settled
     #[arg(long)]
     read_always: bool,
+    /// Leave frames unsearched in which nothing moved: for cameras of a gate or a car park
+    #[arg(long)]
+    motion: bool,
+    /// Search large frames in tiles too, for plates down to this width in pixels; every tile takes as long as a frame
+    /// [default: plates of 40 pixels, in frames more than 3,200 pixels wide]
+    #[arg(long, value_name = "WIDTH", num_args = 0..=1, default_missing_value = "32")]
+    tiling: Option<f32>,
     #[command(flatten)]
     engine: EngineArguments,
     /// Write JSON lines even to a terminal
@@ -99,7 +111,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if !arguments.hotlist.is_empty() {
         arguments.policy.check().map_err(UsageError)?;
     }
-    let engine = Engine::with_options(arguments.engine.options())?;
+    interrupt::install();
+    let engine = Engine::with_options(arguments.engine_options())?;
     let hotlists = hotlists::load(&arguments.hotlist)?;
     let policy = if hotlists.is_empty() {
         hotlists::permit_all()
@@ -121,11 +134,18 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
 }
 
 impl Arguments {
+    fn engine_options(&self) -> EngineOptions {
+        let mut options = self.engine.options();
+        options.tiling = self.tiling.map(TilingOptions::for_plates_of);
+        options
+    }
+
     /// How plates become passes.
     fn tracker_options(&self) -> TrackerOptions {
         let mut options = TrackerOptions::default()
             .with_merge_window(Duration::from_secs_f64(self.merge_window))
-            .with_skip_settled(!self.read_always);
+            .with_skip_settled(!self.read_always)
+            .with_motion(self.motion.then(MotionOptions::default));
         options.parked_after = Duration::from_secs_f64(self.parked_after);
         options.lines.clone_from(&self.line);
         options.zones.clone_from(&self.zone);

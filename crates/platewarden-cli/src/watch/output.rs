@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use platewarden::PlateRead;
+use platewarden::{PlateRead, percent};
 use platewarden_video::{
     hotlist::{Hit, Hotlist, PolicyCheck, Tolerance},
     tracking::{Pass, TrackRead},
@@ -110,10 +110,10 @@ impl<'a> Output<'a> {
                 if table.is_visible() {
                     table.clear();
                     eprintln!(
-                        "hit: read {} for {} ({:.0} %, {}): {}",
+                        "hit: read {} for {} ({}, {}): {}",
                         hit.read,
                         hit.entry.plate(),
-                        100.0 * hit.probability,
+                        percent(hit.probability),
                         hit.entry.reason(),
                         hit.notice
                     );

@@ -8,7 +8,7 @@ use platewarden_video::{
     tracking::PassReader,
 };
 
-use super::{Arguments, Output, table::Table};
+use super::{Arguments, Output, interrupt, table::Table};
 use crate::failure::AnyError;
 
 /// Frames that wait to be read.
@@ -38,7 +38,7 @@ pub(super) fn watch(
     let mut table = Table::new();
     let start = Instant::now();
     let mut frames_read = 0_u64;
-    loop {
+    while !interrupt::is_raised() {
         match pump.take(PATIENCE) {
             Taken::Frame(frame) => {
                 match reader.read(&frame) {
@@ -66,6 +66,7 @@ pub(super) fn watch(
         }
         table.draw(&reader, &pump.statistics(), start.elapsed());
     }
+    pump.stop();
     for pass in reader.finish() {
         table.remember(&pass);
         output.pass(&pass, None)?;

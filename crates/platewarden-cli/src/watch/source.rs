@@ -23,6 +23,16 @@ pub(super) struct SourceArguments {
     /// Play files over and over
     #[arg(long)]
     repeat: bool,
+    /// The sources are cameras: opened again when they die, the newest frames read [default: guessed from the address]
+    #[arg(long, conflicts_with = "file")]
+    live: bool,
+    /// The sources are files: every frame is read, and the end is the end
+    #[arg(long)]
+    file: bool,
+    /// Argument for ffmpeg before its input, such as --ffmpeg-arg=-rtsp_transport --ffmpeg-arg=tcp; may be given several
+    /// times
+    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
+    ffmpeg_arg: Vec<String>,
 }
 
 impl SourceArguments {
@@ -33,10 +43,22 @@ impl SourceArguments {
         }
         let mut options = FfmpegOptions::default().with_real_time(self.real_time);
         options.max_rate = self.max_rate;
+        let mut arguments = self.ffmpeg_arg.clone();
         if self.repeat {
-            options = options.with_input_arguments(["-stream_loop", "-1"]);
+            arguments.extend(["-stream_loop", "-1"].map(str::to_owned));
+        }
+        options = options.with_input_arguments(arguments);
+        if self.live || self.file {
+            options = options.with_live(self.live);
         }
         let first = FfmpegSource::open(input, options.clone())?;
+        let kind = if first.is_live() { "camera" } else { "file" };
+        if !self.live && !self.file && input.contains("://") {
+            log::info!(
+                "{} is taken for a {kind} by its address; say --live or --file where it is not",
+                first.name()
+            );
+        }
         if !first.is_live() || self.real_time {
             return Ok(Box::new(first));
         }

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use platewarden::percent;
 use platewarden_video::{
     source::SourceStatistics,
     tracking::{Pass, PassReader},
@@ -49,10 +50,10 @@ impl Table {
             .map(|crossing| format!("{} {:?}", crossing.name, crossing.direction))
             .collect();
         self.passes.push_front(format!(
-            "{:>9.1} s  {:<10} {:>3.0} %  {:<8} {:>3} reads in {:>4} frames  {}",
+            "{:>9.1} s  {:<10} {:>6}  {:<8} {:>3} reads in {:>4} frames  {}",
             pass.last_seen.as_secs_f64(),
             pass.text,
-            100.0 * pass.confidence,
+            percent(pass.confidence),
             format!("{:?}", pass.kind).to_lowercase(),
             pass.reads,
             pass.frames,
@@ -81,9 +82,9 @@ impl Table {
         )];
         lines.extend(reader.tracker().vehicles().take(VEHICLES).map(|vehicle| {
             format!(
-                "  in view  {:<10} {:>3.0} %  {}{}",
+                "  in view  {:<10} {:>6}  {}{}",
                 vehicle.text,
-                100.0 * vehicle.confidence,
+                percent(vehicle.confidence),
                 if vehicle.is_settled {
                     "settled"
                 } else {

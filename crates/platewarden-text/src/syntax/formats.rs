@@ -225,14 +225,15 @@ fn load_region(
         .map_err(|_| lines.error(span, "more regions than fit in 16 bits"))?;
     loaded.regions.push(RegionData { code, vehicles });
 
+    let same_glyphs: Vec<String> = entry
+        .same_glyphs
+        .iter()
+        .map(|pair| pair.get_ref().clone())
+        .collect();
     let first = loaded.formats.len();
     for format in entry.format {
-        if loaded
-            .formats
-            .iter()
-            .skip(first)
-            .any(|other| other.name == *format.name.get_ref())
-        {
+        let mut others = loaded.formats.iter().skip(first);
+        if others.any(|other| other.name == *format.name.get_ref()) {
             let reason = format!(
                 "format `{}` stands twice in region `{code}`",
                 format.name.get_ref()
@@ -242,40 +243,32 @@ fn load_region(
         let sequences = compile(&format, fragments, lines)?;
         let owner = u16::try_from(loaded.formats.len())
             .map_err(|_| lines.error(format.name.span(), "more formats than fit in 16 bits"))?;
+        let weight = positive(&format.weight, "weight", lines)?;
         loaded
             .sequences
             .extend(sequences.into_iter().map(|sequence| (owner, sequence)));
         loaded.region_of.push(number);
-        let weight = positive(&format.weight, "weight", lines)?;
         loaded.formats.push(Format {
             region: code,
             region_name: entry.name.clone(),
-            name: format.name.into_inner(),
-            patterns: format
-                .patterns
-                .into_iter()
-                .map(Spanned::into_inner)
-                .collect(),
             weight,
+            same_glyphs: same_glyphs.clone(),
+            source: format.source.unwrap_or_else(|| entry.source.clone()),
+            name: format.name.into_inner(),
+            patterns: texts(format.patterns),
             class: format.class,
             lines: format.lines,
             since: format.since,
             until: format.until,
-            same_glyphs: entry
-                .same_glyphs
-                .iter()
-                .map(|pair| pair.get_ref().clone())
-                .collect(),
-            source: format.source.unwrap_or_else(|| entry.source.clone()),
             note: format.note,
-            examples: format
-                .examples
-                .into_iter()
-                .map(Spanned::into_inner)
-                .collect(),
+            examples: texts(format.examples),
         });
     }
     Ok(())
+}
+
+fn texts(spanned: Vec<Spanned<String>>) -> Vec<String> {
+    spanned.into_iter().map(Spanned::into_inner).collect()
 }
 
 fn positive(value: &Spanned<f32>, key: &str, lines: &Lines<'_>) -> Result<f32, FormatsError> {

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use platewarden::Engine;
 
-use super::event::{CameraEvent, CameraId};
+use super::event::CameraEvent;
+use super::id::CameraId;
 use super::options::CameraOptions;
 use super::statistics::CameraStatistics;
 use crate::error::{Error, Result};

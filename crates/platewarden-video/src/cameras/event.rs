@@ -1,24 +1,12 @@
 //! What a pool tells.
 
-use std::fmt;
-
 use platewarden::PlateRead;
-use serde::{Deserialize, Serialize};
 
+use super::id::CameraId;
 use super::statistics::CameraStatistics;
 use crate::error::Error;
 use crate::source::SourceError;
 use crate::tracking::Pass;
-
-/// Number of a camera within its pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct CameraId(pub(crate) u64);
-
-impl fmt::Display for CameraId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
 
 /// What happened at a camera.
 #[derive(Debug)]

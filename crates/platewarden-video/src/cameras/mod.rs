@@ -7,12 +7,14 @@
 
 mod camera;
 mod event;
+mod id;
 mod options;
 mod pool;
 mod queue;
 mod statistics;
 
-pub use event::{CameraEvent, CameraId};
+pub use event::CameraEvent;
+pub use id::CameraId;
 pub use options::{CameraOptions, PoolOptions};
 pub use pool::CameraPool;
 pub use statistics::{CameraStatistics, PoolStatistics};

@@ -9,7 +9,8 @@ use std::time::Duration;
 use platewarden::Engine;
 
 use super::camera::Camera;
-use super::event::{CameraEvent, CameraId};
+use super::event::CameraEvent;
+use super::id::CameraId;
 use super::options::{CameraOptions, PoolOptions};
 use super::queue::EventQueue;
 use super::statistics::{CameraStatistics, PoolStatistics};

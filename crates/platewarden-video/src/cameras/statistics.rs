@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::CameraId;
+use super::id::CameraId;
 use crate::source::SourceStatistics;
 use crate::tracking::TrackerStatistics;
 

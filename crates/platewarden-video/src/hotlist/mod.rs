@@ -35,6 +35,7 @@ mod list;
 mod load;
 mod matching;
 mod policy;
+mod preview;
 mod tolerance;
 
 pub use entry::HotlistEntry;
@@ -42,4 +43,5 @@ pub use hit::{Checked, Hit, VERIFY_BY_EYE};
 pub use list::Hotlist;
 pub use load::{LoadReport, RejectedRow};
 pub use policy::{PermitAll, PolicyCheck, Verdict};
-pub use tolerance::{Misread, Tolerance};
+pub use preview::Misread;
+pub use tolerance::Tolerance;

@@ -42,6 +42,7 @@ pub fn redaction_engine(options: EngineOptions, redact: &RedactOptions) -> Resul
         .with_min_plate_size((1.0, 1.0))
         .with_max_plates(usize::MAX);
     options.tiling = None;
+    options.auto_tiling = false;
     Ok(Engine::builder()
         .options(options)
         .manifest(manifest)

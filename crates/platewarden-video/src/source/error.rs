@@ -85,7 +85,7 @@ pub enum SourceError {
 
     /// A folder without a picture.
     #[error(
-        "folder {} holds no picture; expected files ending in .jpg, .jpeg, .png, .webp, .bmp, .tif or .tiff",
+        "folder {} holds no picture; expected files ending in .jpg, .jpeg, .jfif, .jpe, .png, .webp, .bmp, .tif or .tiff",
         path.display()
     )]
     EmptyFolder {

@@ -9,7 +9,9 @@ use platewarden::{Error, Limits, decode};
 
 use super::{FrameSource, SourceError, SourceStatistics, Stopper, VideoFrame};
 
-const ENDINGS: [&str; 7] = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"];
+const ENDINGS: [&str; 9] = [
+    "jpg", "jpeg", "jfif", "jpe", "png", "webp", "bmp", "tif", "tiff",
+];
 
 /// The pictures of a folder as frames at a fixed rate, in the order of the numbers in their names.
 ///

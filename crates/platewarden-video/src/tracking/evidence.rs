@@ -27,6 +27,8 @@ pub struct TrackRead {
     pub candidates: Vec<Candidate>,
     /// Lines of text, 0 where unknown.
     pub lines: u8,
+    /// Whether the plate reaches an edge of the frame, so that a part of its text may be outside.
+    pub touches_edge: bool,
     /// The issuing country or state with its probability.
     pub region: Option<RegionGuess>,
 }
@@ -50,6 +52,7 @@ impl TrackRead {
             candidates: vec![Candidate::new(text.clone(), confidence)],
             confidence,
             lines: 0,
+            touches_edge: false,
             region: None,
             text,
         }
@@ -64,6 +67,7 @@ impl From<&PlateRead> for TrackRead {
             characters: read.characters.clone(),
             candidates: read.candidates.clone(),
             lines: read.lines,
+            touches_edge: read.touches_edge,
             region: read.region.clone(),
         }
     }
@@ -77,6 +81,7 @@ impl From<&Pass> for TrackRead {
             characters: pass.characters.clone(),
             candidates: pass.candidates.clone(),
             lines: pass.lines,
+            touches_edge: false,
             region: pass
                 .region
                 .clone()

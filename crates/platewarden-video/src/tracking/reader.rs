@@ -3,9 +3,10 @@
 use platewarden::{Detection, Engine, Frame, PlateRead};
 
 use super::evidence::TrackRead;
+use super::observation::Observation;
 use super::options::TrackerOptions;
 use super::pass::Pass;
-use super::tracker::{Observation, Tracker};
+use super::tracker::Tracker;
 use crate::error::Result;
 use crate::motion::MotionGate;
 use crate::source::VideoFrame;

@@ -8,10 +8,10 @@ use platewarden_text::confusion::text_likeness;
 use super::evidence::TrackRead;
 use super::line::{Crossing, Path};
 use super::motion::Motion;
+use super::observation::Observation;
 use super::options::TrackerOptions;
 use super::parking::Parking;
 use super::pass::{Evidence, Pass, PassKind};
-use super::tracker::Observation;
 use super::vote::{Outcome, Vote};
 
 /// Best reads kept, one for each text.
@@ -147,6 +147,14 @@ impl Track {
         options: &TrackerOptions,
     ) {
         if read.text.is_empty() {
+            return;
+        }
+        if read.touches_edge {
+            // Of a plate that is still coming in, or going out, a text may lack characters without any doubt about the
+            // rest: it has no vote, and does not use up the attempts.
+            if !self.parking.is_parked() {
+                self.attempts = self.attempts.saturating_sub(1);
+            }
             return;
         }
         self.keep_best(&read, observation, place, frame, options);

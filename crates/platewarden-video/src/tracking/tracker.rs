@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use platewarden::{Detection, Frame, Point, Quad, Rect};
+use platewarden::{Frame, Quad, Rect};
 
 use super::assignment::{FORBIDDEN, assign};
 use super::evidence::TrackRead;
 use super::motion::misfit;
+use super::observation::{Observation, VehicleView};
 use super::options::TrackerOptions;
 use super::pass::{Pass, PassKind};
 use super::statistics::TrackerStatistics;
@@ -20,59 +21,6 @@ const DOUBT: f32 = 0.3;
 const GAP: Duration = Duration::from_millis(300);
 /// A vehicle that stands without a text to report is tried again after this time.
 const PARKED_RETRY: Duration = Duration::from_secs(1);
-
-/// A plate found in a frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Observation {
-    /// Corners of the plate in pixels of the frame.
-    pub quad: Quad,
-    /// Upright box around the plate in pixels of the frame.
-    pub bounds: Rect,
-}
-
-impl From<&Detection> for Observation {
-    fn from(detection: &Detection) -> Self {
-        Self {
-            quad: detection.quad,
-            bounds: detection.bounds,
-        }
-    }
-}
-
-impl From<Rect> for Observation {
-    fn from(bounds: Rect) -> Self {
-        Self {
-            quad: bounds.to_quad(),
-            bounds,
-        }
-    }
-}
-
-/// A vehicle in view, as far as it is known.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct VehicleView {
-    /// Number of the vehicle, that of its [`Pass`].
-    pub id: u64,
-    /// The text as voted so far; empty where nothing was read yet.
-    pub text: String,
-    /// Its confidence.
-    pub confidence: f32,
-    /// Whether the vote is settled.
-    pub is_settled: bool,
-    /// Whether it stands for long enough to be parked.
-    pub is_parked: bool,
-    /// Where the plate is, or where it should be if it was not found in the last frame, in pixels.
-    pub bounds: Rect,
-    /// Corners of the plate, found or expected.
-    pub quad: Quad,
-    /// How fast the plate's centre moves, in pixels a second.
-    pub velocity: Point,
-    /// Whether the plate was found in the last frame.
-    pub is_seen: bool,
-    /// Last time it was found.
-    pub last_seen: Duration,
-}
 
 /// Makes passes from the plates of one camera.
 ///

@@ -6,7 +6,7 @@ use super::{Detection, Detector};
 use crate::{
     Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Placement, Point,
     Quad, Rect, Result,
-    backend::{ElementType, Network, Runtime, SessionPool, Tensor},
+    backend::{ElementType, ModelSignature, Network, Runtime, SessionPool, Tensor},
     compat::{fastalpr, opencv},
     manifest::{DetectorContract, DetectorManifest, Manifest, Resize},
     nms_contained,
@@ -86,48 +86,7 @@ impl OnnxDetector {
                 .map(|[height, width]| [1, manifest.channels.count(), *height, *width]),
             mismatch,
         )?;
-        let wanted = |name: &str| {
-            manifest
-                .output
-                .as_deref()
-                .is_none_or(|wanted| wanted == name)
-        };
-        let count = if manifest.contract == DetectorContract::Grid {
-            usize::MAX
-        } else {
-            1
-        };
-        for output in signature
-            .outputs
-            .iter()
-            .filter(|output| wanted(&output.name))
-            .take(count)
-        {
-            let (rank, row) = (manifest.contract.rank(), manifest.contract.row_len());
-            let (place, described) = if rank == 4 {
-                (1, "second")
-            } else {
-                (rank - 1, "last")
-            };
-            // A file may leave its output's shape open; then the first run tells.
-            let Some(dimensions) = output
-                .dimensions
-                .as_ref()
-                .filter(|dimensions| !dimensions.is_empty())
-            else {
-                continue;
-            };
-            if dimensions.len() != rank
-                || !dimensions.get(place).is_some_and(|size| size.admits(row))
-            {
-                let expected = format!("{rank} dimensions, the {described} of them {row}");
-                return Err(mismatch(
-                    format!("output `{}` of", output.name),
-                    expected,
-                    output.describe(),
-                ));
-            }
-        }
+        check_outputs(&manifest, signature, mismatch)?;
         let mut shapes = manifest.shapes.iter().map(|&[height, width]| {
             // The manifest's check keeps them far below the limits of u32.
             let (width, height) = (
@@ -360,6 +319,55 @@ impl OnnxDetector {
             score: score.min(1.0),
         });
     }
+}
+
+/// Compares the outputs that the contract reads with what it wants of them.
+fn check_outputs(
+    manifest: &DetectorManifest,
+    signature: &ModelSignature,
+    mismatch: impl Fn(String, String, String) -> Error,
+) -> Result<()> {
+    let wanted = |name: &str| {
+        manifest
+            .output
+            .as_deref()
+            .is_none_or(|wanted| wanted == name)
+    };
+    let count = if manifest.contract == DetectorContract::Grid {
+        usize::MAX
+    } else {
+        1
+    };
+    for output in signature
+        .outputs
+        .iter()
+        .filter(|output| wanted(&output.name))
+        .take(count)
+    {
+        let (rank, row) = (manifest.contract.rank(), manifest.contract.row_len());
+        let (place, described) = if rank == 4 {
+            (1, "second")
+        } else {
+            (rank - 1, "last")
+        };
+        // A file may leave its output's shape open; then the first run tells.
+        let Some(dimensions) = output
+            .dimensions
+            .as_ref()
+            .filter(|dimensions| !dimensions.is_empty())
+        else {
+            continue;
+        };
+        if dimensions.len() != rank || !dimensions.get(place).is_some_and(|size| size.admits(row)) {
+            let expected = format!("{rank} dimensions, the {described} of them {row}");
+            return Err(mismatch(
+                format!("output `{}` of", output.name),
+                expected,
+                output.describe(),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Keeps the best of the detections that cover one another, best first.

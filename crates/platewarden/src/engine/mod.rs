@@ -1,6 +1,9 @@
 //! The engine: frames in, plate reads out.
 
 mod builder;
+mod close_up;
+mod edge;
+mod turned;
 
 use std::{fmt, sync::Arc};
 
@@ -8,10 +11,12 @@ use image::RgbImage;
 use rayon::ThreadPool;
 
 pub use self::builder::EngineBuilder;
+use self::turned::Turn;
 use crate::{
     BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, PlateRead, Quad,
     Reading, Recognizer, Rect, Rectifier, RectifySpec, Result, interpret::Interpreter,
-    manifest::VerificationManifest, nms_contained, syntax::Scratch, tiling::Tiling,
+    manifest::VerificationManifest, nms_contained, options::TilingOptions, syntax::Scratch,
+    tiling::Tiling,
 };
 
 /// Overlap above which a plate found in two tiles is the same plate.
@@ -117,7 +122,34 @@ impl Engine {
     /// fails.
     pub fn read(&self, frame: &Frame<'_>) -> Result<Vec<PlateRead>> {
         let detections = self.detect(frame)?;
-        Ok(best_first(self.recognize(frame, &detections)?))
+        let reads = best_first(self.recognize(frame, &detections)?);
+        if self.inner.options.turned && !reads.iter().any(is_text) {
+            let turned = self.read_turned(frame)?;
+            if !turned.is_empty() {
+                return Ok(turned);
+            }
+        }
+        Ok(reads)
+    }
+
+    /// The reads of the frame turned by half, to the right or to the left, whichever has a text first; none if none has.
+    fn read_turned(&self, frame: &Frame<'_>) -> Result<Vec<PlateRead>> {
+        let Some(picture) = turned::picture(frame) else {
+            return Ok(Vec::new());
+        };
+        for turn in Turn::ALL {
+            let other = turn.apply(&picture);
+            let other = Frame::from(&other);
+            let detections = self.detect(&other)?;
+            let mut reads = best_first(self.recognize(&other, &detections)?);
+            if reads.iter().any(is_text) {
+                for read in &mut reads {
+                    turn.put_back(read, frame.size());
+                }
+                return Ok(reads);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Finds the plates of a frame, best first: the first half of [`read`](Self::read).
@@ -134,10 +166,17 @@ impl Engine {
         let frame = frame.within(&options.limits)?;
         let mut detections = detector.detect(&frame)?;
         if let Some(tiling) = self.tiles(frame.size()) {
+            let mut is_cut = vec![false; detections.len()];
             for tile in tiling.tiles(frame.size()) {
-                detections.extend(self.detect_in(&frame, &tile)?);
+                let found = self.detect_in(&frame, &tile)?;
+                let size = frame.size();
+                is_cut.extend(found.iter().map(|plate| is_cut_by(&tile, plate, size)));
+                detections.extend(found);
             }
-            detections = merge(&detections);
+            detections = merge(&detections, &is_cut);
+        }
+        if close_up::is_wanted(&detections, frame.size(), options.is_crop) {
+            detections = close_up::look_again(&**detector, &frame, detections, options.is_crop)?;
         }
         let (min_width, min_height) = options.min_plate_size;
         detections.retain(|detection| {
@@ -154,8 +193,15 @@ impl Engine {
 
     /// The tiles to search besides the whole frame, where the options ask for them and they would show more.
     fn tiles(&self, frame: (u32, u32)) -> Option<Tiling> {
-        let tiling = self.inner.options.tiling?;
+        let options = &self.inner.options;
         let input = self.inner.detector.input_size(frame)?;
+        let tiling = match options.tiling {
+            Some(tiling) => tiling,
+            None if options.auto_tiling && TilingOptions::is_needed(frame, input) => {
+                TilingOptions::for_large_frames()
+            }
+            None => return None,
+        };
         Tiling::for_plates(frame, input, tiling.min_plate_width, tiling.visible_width)
     }
 
@@ -293,10 +339,11 @@ impl Engine {
                 if let Some(verification) = verification {
                     read.detection_score =
                         verification.probability(&read, (frame.width(), frame.height()));
-                    if read.detection_score < verification.min_score {
+                    if read.detection_score < verification.min_score && !options.is_crop {
                         return None;
                     }
                 }
+                edge::mark(&mut read, detection, frame.size());
                 Some(read).filter(is_kept)
             })
             .collect()
@@ -308,6 +355,10 @@ fn best_first(reads: Vec<Option<PlateRead>>) -> Vec<PlateRead> {
     let mut reads: Vec<PlateRead> = reads.into_iter().flatten().collect();
     reads.sort_by(|a, b| b.detection_score.total_cmp(&a.detection_score));
     reads
+}
+
+fn is_text(read: &PlateRead) -> bool {
+    !read.text.is_empty()
 }
 
 fn one_for_each(readings: usize, plates: usize) -> Result<()> {
@@ -330,13 +381,28 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// Keeps each plate once that was found in several tiles: the surest of those that cover one another.
-fn merge(detections: &[Detection]) -> Vec<Detection> {
+/// Whether a plate found in a tile reaches an edge of it that is none of the frame: a part of it may lie in the next tile.
+fn is_cut_by(tile: &Rect, plate: &Detection, (width, height): (u32, u32)) -> bool {
+    /// Detections are good to a pixel or two of the detector's input, which is a few of the frame.
+    const NEAR: f32 = 6.0;
+    let bounds = &plate.bounds;
+    (tile.x > 0.0 && bounds.x - tile.x <= NEAR)
+        || (tile.y > 0.0 && bounds.y - tile.y <= NEAR)
+        || (tile.right() < width as f32 && tile.right() - bounds.right() <= NEAR)
+        || (tile.bottom() < height as f32 && tile.bottom() - bounds.bottom() <= NEAR)
+}
+
+/// Keeps each plate once that was found in several tiles: the surest of those that cover one another, and of a whole one
+/// and one that a tile's edge cuts the whole one, however sure they are.
+fn merge(detections: &[Detection], is_cut: &[bool]) -> Vec<Detection> {
     let boxes: Vec<Rect> = detections
         .iter()
         .map(|detection| detection.bounds)
         .collect();
-    let scores: Vec<f32> = detections.iter().map(|detection| detection.score).collect();
+    // Scores lie between 0 and 1, so that every whole plate comes before every cut one.
+    let rank =
+        |(detection, is_cut): (&Detection, &bool)| detection.score - f32::from(u8::from(*is_cut));
+    let scores: Vec<f32> = detections.iter().zip(is_cut).map(rank).collect();
     let mut keep = Vec::new();
     nms_contained(&boxes, &scores, SAME_PLATE, CUT_PLATE, &mut keep);
     keep.iter()

@@ -11,11 +11,13 @@ use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
-use super::{Limits, jpeg_structure};
+use super::{Limits, huffman, jpeg_structure};
 use crate::error::{BoxedSource, Error, Result};
 
 /// Decodes a JPEG and turns it upright.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
+    let with_tables = huffman::with_tables(bytes);
+    let bytes = with_tables.as_ref();
     // Sizes are held against our own limits, with figures, as soon as the header is read.
     let options = DecoderOptions::default()
         .set_strict_mode(true)

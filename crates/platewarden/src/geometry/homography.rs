@@ -1,6 +1,6 @@
 //! Projective maps of the plane.
 
-use super::{Point, Quad};
+use super::{Point, Quad, Rect};
 
 /// A projective map of the plane: how one view of a flat thing, such as a plate, becomes another.
 ///
@@ -161,5 +161,49 @@ impl Homography {
         } else {
             self
         }
+    }
+}
+
+impl Quad {
+    /// Grown on each side by a fraction of the plate's width (`fx`) and height (`fy`), along the plate's own edges in
+    /// perspective: a margin of the plate's plane, not of the picture.
+    ///
+    /// Returns the bounding box, widened, where the corners are degenerate.
+    ///
+    /// ```
+    /// use platewarden::Rect;
+    /// let quad = Rect::new(10.0, 10.0, 100.0, 20.0).to_quad().widen(0.1, 0.5);
+    /// let bounds = quad.bounds();
+    /// assert!((bounds.x - 0.0).abs() < 1e-3 && (bounds.width - 120.0).abs() < 1e-3);
+    /// ```
+    #[must_use]
+    pub fn widen(&self, fx: f32, fy: f32) -> Self {
+        let margin = Rect::new(0.0, 0.0, 1.0, 1.0).widen(fx, fy).to_quad();
+        if self.is_degenerate() {
+            return self.bounds().widen(fx, fy).to_quad();
+        }
+        match Homography::unit_square_to(self) {
+            Some(map) if map.is_regular_over(&margin) => {
+                Self(margin.0.map(|corner| map.apply(corner)))
+            }
+            // The margin reaches behind the viewer: perspective this strong comes from noise in the corners.
+            _ => self.widen_affine(fx, fy),
+        }
+    }
+
+    fn widen_affine(&self, fx: f32, fy: f32) -> Self {
+        let [tl, tr, br, bl] = self.0;
+        let grow = |corner: Point, along: Point, across: Point| {
+            Point::new(
+                corner.x + (corner.x - along.x) * fx + (corner.x - across.x) * fy,
+                corner.y + (corner.y - along.y) * fx + (corner.y - across.y) * fy,
+            )
+        };
+        Self([
+            grow(tl, tr, bl),
+            grow(tr, tl, br),
+            grow(br, bl, tr),
+            grow(bl, br, tl),
+        ])
     }
 }

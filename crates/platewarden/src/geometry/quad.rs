@@ -128,48 +128,6 @@ impl Quad {
         !(area >= 1.0 && area >= MIN_FILL * self.bounds().area())
     }
 
-    /// Grown on each side by a fraction of the plate's width (`fx`) and height (`fy`), along the plate's own edges in
-    /// perspective: a margin of the plate's plane, not of the picture.
-    ///
-    /// Returns the bounding box, widened, where the corners are degenerate.
-    ///
-    /// ```
-    /// use platewarden::Rect;
-    /// let quad = Rect::new(10.0, 10.0, 100.0, 20.0).to_quad().widen(0.1, 0.5);
-    /// let bounds = quad.bounds();
-    /// assert!((bounds.x - 0.0).abs() < 1e-3 && (bounds.width - 120.0).abs() < 1e-3);
-    /// ```
-    #[must_use]
-    pub fn widen(&self, fx: f32, fy: f32) -> Self {
-        let margin = Rect::new(0.0, 0.0, 1.0, 1.0).widen(fx, fy).to_quad();
-        if self.is_degenerate() {
-            return self.bounds().widen(fx, fy).to_quad();
-        }
-        match super::Homography::unit_square_to(self) {
-            Some(map) if map.is_regular_over(&margin) => {
-                Self(margin.0.map(|corner| map.apply(corner)))
-            }
-            // The margin reaches behind the viewer: perspective this strong comes from noise in the corners.
-            _ => self.widen_affine(fx, fy),
-        }
-    }
-
-    fn widen_affine(&self, fx: f32, fy: f32) -> Self {
-        let [tl, tr, br, bl] = self.0;
-        let grow = |corner: Point, along: Point, across: Point| {
-            Point::new(
-                corner.x + (corner.x - along.x) * fx + (corner.x - across.x) * fy,
-                corner.y + (corner.y - along.y) * fx + (corner.y - across.y) * fy,
-            )
-        };
-        Self([
-            grow(tl, tr, bl),
-            grow(tr, tl, br),
-            grow(br, bl, tr),
-            grow(bl, br, tl),
-        ])
-    }
-
     /// These corners, or those of `bounds` where these are degenerate: what a detector's corners and box together say.
     ///
     /// ```
@@ -195,10 +153,32 @@ impl Quad {
         )
     }
 
+    /// All coordinates times `factor`.
+    #[must_use]
+    pub fn scale(&self, factor: f32) -> Self {
+        Self(
+            self.0
+                .map(|corner| Point::new(corner.x * factor, corner.y * factor)),
+        )
+    }
+
     /// Whether `point` lies within, by the even-odd rule.
     #[must_use]
     pub fn contains(&self, point: Point) -> bool {
         super::point_in_polygon(&self.0, point)
+    }
+}
+
+impl Rect {
+    /// Its four corners, clockwise from the top left one.
+    #[must_use]
+    pub fn to_quad(&self) -> Quad {
+        Quad([
+            Point::new(self.x, self.y),
+            Point::new(self.right(), self.y),
+            Point::new(self.right(), self.bottom()),
+            Point::new(self.x, self.bottom()),
+        ])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Point, Quad};
+use super::Point;
 
 /// An axis-aligned box in pixels: `x`, `y` is its top left corner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -173,17 +173,6 @@ impl Rect {
             y: self.y + dy,
             ..*self
         }
-    }
-
-    /// Its four corners, clockwise from the top left one.
-    #[must_use]
-    pub fn to_quad(&self) -> Quad {
-        Quad([
-            Point::new(self.x, self.y),
-            Point::new(self.right(), self.y),
-            Point::new(self.right(), self.bottom()),
-            Point::new(self.x, self.bottom()),
-        ])
     }
 }
 

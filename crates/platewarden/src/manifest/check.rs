@@ -1,6 +1,6 @@
 //! What a manifest may say.
 
-use super::Manifest;
+use super::{Manifest, RecognizerManifest};
 use crate::{Channels, Error, Result, backend::ElementType};
 
 /// Whether a manifest contradicts itself.
@@ -9,8 +9,26 @@ use crate::{Channels, Error, Result, backend::ElementType};
 ///
 /// [`Error::Manifest`] with the first contradiction.
 pub(super) fn validate(manifest: &Manifest) -> Result<()> {
+    let checks = detector_checks(manifest)
+        .into_iter()
+        .chain(recognizer_checks(&manifest.recognizer));
+    match checks.into_iter().find(|(holds, ..)| !holds) {
+        None => Ok(()),
+        Some((_, reason, suggestion)) => Err(Error::Manifest {
+            path: manifest.origin.clone(),
+            reason: reason.into(),
+            suggestion: suggestion.into(),
+        }),
+    }
+}
+
+/// Whether it holds, what is wrong where it does not, and what to do then.
+type Check = (bool, &'static str, &'static str);
+
+/// What holds for the detector, and for both networks.
+fn detector_checks(manifest: &Manifest) -> [Check; 5] {
     let (d, r) = (&manifest.detector, &manifest.recognizer);
-    let checks: [(bool, &str, &str); 18] = [
+    [
         (
             !d.shapes.is_empty(),
             "detector.shapes is empty",
@@ -41,6 +59,11 @@ pub(super) fn validate(manifest: &Manifest) -> Result<()> {
             "detector.color is gray",
             "detectors take rgb or bgr",
         ),
+    ]
+}
+
+fn recognizer_checks(r: &RecognizerManifest) -> [Check; 12] {
+    [
         (
             r.alphabet.len() >= 2,
             "recognizer.alphabet has fewer than two symbols",
@@ -112,15 +135,7 @@ pub(super) fn validate(manifest: &Manifest) -> Result<()> {
             "recognizer.scale or offset is given for bytes",
             "leave them out where element is u8",
         ),
-    ];
-    match checks.iter().find(|(holds, ..)| !holds) {
-        None => Ok(()),
-        Some((_, reason, suggestion)) => Err(Error::Manifest {
-            path: manifest.origin.clone(),
-            reason: (*reason).into(),
-            suggestion: (*suggestion).into(),
-        }),
-    }
+    ]
 }
 
 fn unit(value: f32) -> bool {

@@ -263,58 +263,66 @@ impl OnnxRecognizer {
                 scratch.bytes = bytes;
                 cut
             }
-            (CropShape::Box, _) => {
-                let crop =
-                    fastalpr::box_around(frame.size(), &plate.bounds(), self.manifest.margin)
-                        .ok_or_else(|| Error::Corners {
-                            found: format!("{:?}", plate.0),
-                        })?;
-                let mut write = |x: usize, y: usize, channel: usize, value: u16| {
-                    if let Some(out) = out.get_mut(place(x, y, channel)) {
-                        // Values are bytes times 256; half a byte more rounds to the nearest.
-                        *out = u8::try_from((u32::from(value) + 128) >> 8).unwrap_or(u8::MAX);
-                    }
-                };
-                let resize = self.manifest.resize;
-                if resize == Resize::OpencvLinear
-                    && opencv::resize_linear(
-                        frame,
-                        crop,
-                        (width, height),
-                        self.manifest.channels,
-                        |x, y, channel, value| {
-                            write(x, y, channel, u16::from(value) << 8);
-                        },
-                    )
-                {
-                    return Ok(());
+            (CropShape::Box, _) => self.fill_box(frame, plate, scratch, |x, y, channel, value| {
+                if let Some(out) = out.get_mut(place(x, y, channel)) {
+                    // Values are bytes times 256; half a byte more rounds to the nearest.
+                    *out = u8::try_from((u32::from(value) + 128) >> 8).unwrap_or(u8::MAX);
                 }
-                let resampler = scratch
-                    .resampler
-                    .get_or_insert_with(|| Resampler::new(resize.quality()));
-                resampler.run(
-                    frame,
-                    crop,
-                    (width, height),
-                    self.manifest.channels,
-                    |y, row| match row {
-                        Row::Gray(values) => values
+            }),
+        }
+    }
+
+    /// Scales the upright box around a plate and hands over its bytes times 256 with column, row and channel.
+    fn fill_box(
+        &self,
+        frame: &Frame<'_>,
+        plate: &Quad,
+        scratch: &mut Scratch,
+        mut write: impl FnMut(usize, usize, usize, u16),
+    ) -> Result<()> {
+        let size = (self.spec.width as usize, self.spec.height as usize);
+        let crop = fastalpr::box_around(frame.size(), &plate.bounds(), self.manifest.margin)
+            .ok_or_else(|| Error::Corners {
+                found: format!("{:?}", plate.0),
+            })?;
+        let resize = self.manifest.resize;
+        if resize == Resize::OpencvLinear
+            && opencv::resize_linear(
+                frame,
+                crop,
+                size,
+                self.manifest.channels,
+                |x, y, channel, value| {
+                    write(x, y, channel, u16::from(value) << 8);
+                },
+            )
+        {
+            return Ok(());
+        }
+        let resampler = scratch
+            .resampler
+            .get_or_insert_with(|| Resampler::new(resize.quality()));
+        resampler.run(
+            frame,
+            crop,
+            size,
+            self.manifest.channels,
+            |y, row| match row {
+                Row::Gray(values) => values
+                    .iter()
+                    .enumerate()
+                    .for_each(|(x, &value)| write(x, y, 0, value)),
+                Row::Color(planes) => {
+                    for (channel, values) in planes.into_iter().enumerate() {
+                        values
                             .iter()
                             .enumerate()
-                            .for_each(|(x, &value)| write(x, y, 0, value)),
-                        Row::Color(planes) => {
-                            for (channel, values) in planes.into_iter().enumerate() {
-                                values
-                                    .iter()
-                                    .enumerate()
-                                    .for_each(|(x, &value)| write(x, y, channel, value));
-                            }
-                        }
-                    },
-                );
-                Ok(())
-            }
-        }
+                            .for_each(|(x, &value)| write(x, y, channel, value));
+                    }
+                }
+            },
+        );
+        Ok(())
     }
 
     /// Reads the outputs for one plate of a batch.

@@ -13,11 +13,9 @@ use wide::{u8x16, u16x8};
 use super::Crop;
 use super::axis::Axis;
 use super::rows::{blend, split};
-use super::weigh::{self, Column};
+use super::weigh::{self, Column, ROWS};
 use crate::frame::Plane;
 
-/// Destination rows of a strip.
-pub(super) const ROWS: usize = 16;
 /// Rows and columns of the squares that are turned when a strip is laid out as rows again.
 const SQUARE: usize = 8;
 

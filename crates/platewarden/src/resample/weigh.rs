@@ -12,7 +12,8 @@ use std::arch::x86_64::{
 use bytemuck::cast;
 use wide::{u8x16, u16x8};
 
-use super::strip::ROWS;
+/// Destination rows of a strip.
+pub(super) const ROWS: usize = 16;
 
 /// One value of each row of a strip: a byte times 256.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -94,6 +94,7 @@ fn input_argument(input: &OsStr) -> OsString {
     }
 }
 
+/// Whether an input is a camera by its address. What comes by HTTP is one unless its path ends like that of a video file.
 pub(super) fn looks_live(input: &str) -> bool {
     const LIVE: [&str; 8] = [
         "rtsp://",
@@ -105,6 +106,20 @@ pub(super) fn looks_live(input: &str) -> bool {
         "/dev/video",
         "mms://",
     ];
+    const FILES: [&str; 9] = [
+        ".mp4", ".mkv", ".mov", ".avi", ".webm", ".m4v", ".mpg", ".mpeg", ".ts",
+    ];
+    if let Some((_, rest)) = input
+        .split_once("://")
+        .filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
+    {
+        let path = rest
+            .split(['?', '#'])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        return !FILES.iter().any(|ending| path.ends_with(ending));
+    }
     LIVE.iter().any(|start| input.starts_with(start))
 }
 
@@ -127,4 +142,28 @@ pub fn display_name(input: &str) -> String {
     };
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     format!("{scheme}://{host}{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cameras_are_known_by_their_addresses() {
+        for camera in [
+            "rtsp://gate/1",
+            "/dev/video0",
+            "http://192.0.2.7/mjpg/video.mjpg",
+            "https://gate.example/stream?name=a.mp4",
+        ] {
+            assert!(looks_live(camera), "{camera}");
+        }
+        for file in [
+            "gate.mp4",
+            "http://example.org/Gate.MP4?token=x",
+            "/videos/rtsp.mkv",
+        ] {
+            assert!(!looks_live(file), "{file}");
+        }
+    }
 }
