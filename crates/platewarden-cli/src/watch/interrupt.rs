@@ -1,28 +1,35 @@
-//! Ctrl-C and the signals by which services are ended.
+//! Ctrl-C and the signal by which services are ended.
 
-use std::sync::{
-    Once,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    io,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-static RAISED: AtomicBool = AtomicBool::new(false);
-static INSTALLED: Once = Once::new();
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
+
+static RAISED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// Exit status after a second signal, that of a shell for SIGINT.
 const AT_ONCE: i32 = 130;
 
-/// From now on the first signal (SIGINT, SIGTERM, SIGHUP) ends the watch in order, and a second one the program.
+/// From now on the first signal ends the watch in order, and a second one the program.
 pub(super) fn install() {
-    INSTALLED.call_once(|| {
-        let installed = ctrlc::set_handler(|| {
-            if RAISED.swap(true, Ordering::SeqCst) {
-                std::process::exit(AT_ONCE);
-            }
-            eprintln!("ending: passes in view are told first; once more ends at once");
-        });
-        if let Err(error) = installed {
-            log::warn!("signals end the program without the passes in view: {error}");
+    let install = || -> io::Result<()> {
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag down, raises it, and does not end the program.
+            flag::register_conditional_shutdown(signal, AT_ONCE, Arc::clone(&RAISED))?;
+            flag::register(signal, Arc::clone(&RAISED))?;
         }
-    });
+        Ok(())
+    };
+    if let Err(error) = install() {
+        log::warn!("signals end the program without the passes in view: {error}");
+    }
 }
 
 /// Whether a signal came.
