@@ -7,7 +7,8 @@ mod weigh;
 
 use crate::frame::{Frame, PixelFormat, Planes};
 use axis::{Axis, Stretch};
-use strip::{Channel, ROWS, Strips};
+use strip::{Channel, Strips};
+use weigh::ROWS;
 
 /// How a frame is scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
