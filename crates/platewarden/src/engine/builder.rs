@@ -140,18 +140,9 @@ impl EngineBuilder {
             detector.expect("a detector is given or loaded"),
             recognizer.expect("a recogniser is given or loaded"),
         );
-        let pool = match (self.pool, self.options.threads) {
-            (Some(pool), _) => Some(pool),
-            (None, Some(threads)) => Some(Arc::new(
-                rayon::ThreadPoolBuilder::new()
-                    .num_threads(threads)
-                    .thread_name(|index| format!("platewarden-{index}"))
-                    .build()
-                    .map_err(|error| Error::Threads {
-                        reason: error.to_string(),
-                    })?,
-            )),
-            (None, None) => None,
+        let pool = match self.pool {
+            Some(pool) => Some(pool),
+            None => self.options.threads.map(start_pool).transpose()?,
         };
         let interpreter = Interpreter::new(&self.options, calibration)?;
         let inner = Inner {
@@ -167,4 +158,16 @@ impl EngineBuilder {
             inner: Arc::new(inner),
         })
     }
+}
+
+/// A pool of the engine's own.
+fn start_pool(threads: usize) -> Result<Arc<ThreadPool>> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|index| format!("platewarden-{index}"))
+        .build()
+        .map_err(|error| Error::Threads {
+            reason: error.to_string(),
+        })?;
+    Ok(Arc::new(pool))
 }
