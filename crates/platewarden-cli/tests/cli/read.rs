@@ -264,3 +264,36 @@ fn a_region_of_interest_leaves_plates_out() {
         );
     }
 }
+
+#[test]
+fn files_passed_over_are_counted_and_named() {
+    let place = Place::new();
+    place.picture("album/one.jfif");
+    place.picture("album/two.JPE");
+    fs::write(place.path("album/phone.HEIC"), b"no picture here").unwrap();
+    fs::write(place.path("album/notes.txt"), b"notes").unwrap();
+    let output = place
+        .command("read")
+        .arg(place.path("album"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("2 files skipped"), "{said}");
+    assert!(said.contains("phone.HEIC") && said.contains("notes.txt"));
+    assert!(said.contains("HEIC and AVIF are not read"));
+
+    fs::create_dir(place.path("empty")).unwrap();
+    let output = place
+        .command("read")
+        .arg(place.path("empty"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("no picture is in this folder")
+    );
+}

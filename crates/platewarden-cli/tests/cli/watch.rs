@@ -6,7 +6,7 @@ use std::{
     process::{Output, Stdio},
 };
 
-use super::{err, lines, platewarden, project};
+use super::{Place, err, lines, platewarden, project};
 
 /// The video of the README.
 fn clip() -> PathBuf {
@@ -229,4 +229,38 @@ fn many_cameras_read_the_same_clip_side_by_side() {
     texts.sort_unstable();
     texts.dedup();
     assert_eq!(texts.len(), 6, "{texts:?}");
+}
+
+/// A signal ends the watch in order: what is in view is told, and the statistics follow.
+#[test]
+fn a_signal_ends_the_watch_in_order() {
+    let place = Place::new();
+    let folder = place.path("frames");
+    // Far more frames than are read before the signal comes.
+    let first = place.picture("frames/0000.png");
+    for number in 1..2_000 {
+        fs::hard_link(&first, folder.join(format!("{number:04}.png"))).unwrap();
+    }
+    let mut watch = place
+        .command("watch")
+        .arg(&folder)
+        .arg("--json")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let signal = std::process::Command::new("kill")
+        .args(["-TERM", &watch.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signal.success());
+    let ended = watch.wait().unwrap();
+    let output = watch.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(ended.success(), "{ended:?} {said}");
+    assert!(
+        said.contains("frames: ") && said.contains("passes"),
+        "{said}"
+    );
 }
