@@ -66,8 +66,8 @@ pub struct EngineOptions {
     /// it is read, or the whole picture where none is found. Default: false, which takes pictures shaped like a plate for
     /// one.
     pub is_crop: bool,
-    /// Whether a frame in which no text is read is read upside-down and on either side as well, which takes up to three
-    /// times as long again. Default: false.
+    /// Whether a frame in which no text is read for sure is read upside-down and on either side as well, which takes three
+    /// times as long again; of the four the surest counts. Default: false.
     pub turned: bool,
     /// Limits on the size of frames.
     pub limits: Limits,

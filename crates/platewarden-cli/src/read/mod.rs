@@ -75,7 +75,7 @@ pub(crate) struct Arguments {
     /// [default: plates of 40 pixels, in pictures more than 3,200 pixels wide]
     #[arg(long, value_name = "WIDTH", num_args = 0..=1, default_missing_value = "32")]
     tiling: Option<f32>,
-    /// Where no text is read, look at the picture upside-down and on either side as well
+    /// Where no text is read for sure, look at the picture upside-down and on either side as well
     #[arg(long)]
     turned: bool,
     /// Leave out texts that are less sure than this, 0 to 1

@@ -26,6 +26,8 @@ const MOST_PIXELS: u32 = 640;
 const COVERED: f32 = 0.4;
 /// Overlap (intersection over union) of two detections of one plate.
 const SAME_PLATE: f32 = 0.3;
+/// Share of the smaller of two detections that lies within the other where both are of one plate.
+const WITHIN: f32 = 0.7;
 /// Score of a picture that the caller says is a plate, where the detector finds none in it.
 const TOLD: f32 = 0.5;
 
@@ -80,17 +82,24 @@ pub(super) fn look_again(
             return Ok(seen);
         }
     }
-    for plate in &mut found {
+    let mut kept: Vec<Detection> = Vec::with_capacity(found.len());
+    // Those that reach an edge first: what lies within the plate that they become is a part of it.
+    found.sort_by_key(|plate| !is_large_at_edge(plate, size));
+    for plate in found {
         let overlap = |other: &&Detection| other.bounds.iou(&plate.bounds);
         let same = seen
             .iter()
-            .filter(|other| is_large_at_edge(plate, size) && overlap(other) >= SAME_PLATE)
+            .filter(|other| is_large_at_edge(&plate, size) && overlap(other) >= SAME_PLATE)
             .max_by(|a, b| overlap(a).total_cmp(&overlap(b)));
-        if let Some(same) = same {
-            *plate = *same;
+        let plate = same.copied().unwrap_or(plate);
+        let is_new = kept
+            .iter()
+            .all(|other| other.bounds.intersection_over_smaller(&plate.bounds) <= WITHIN);
+        if is_new {
+            kept.push(plate);
         }
     }
-    Ok(found)
+    Ok(kept)
 }
 
 /// What the detector finds in the picture within a larger one, in pixels of the picture.

@@ -19,6 +19,8 @@ use crate::{
     tiling::Tiling,
 };
 
+/// Confidence from which on a picture is taken to stand upright: letters upside-down are read as others, but not for sure.
+const SURE_UPRIGHT: f32 = 0.9;
 /// Overlap above which a plate found in two tiles is the same plate.
 const SAME_PLATE: f32 = 0.45;
 /// Share of a plate seen in one tile that lies within the same plate seen whole in another.
@@ -123,33 +125,31 @@ impl Engine {
     pub fn read(&self, frame: &Frame<'_>) -> Result<Vec<PlateRead>> {
         let detections = self.detect(frame)?;
         let reads = best_first(self.recognize(frame, &detections)?);
-        if self.inner.options.turned && !reads.iter().any(is_text) {
-            let turned = self.read_turned(frame)?;
-            if !turned.is_empty() {
-                return Ok(turned);
-            }
+        if self.inner.options.turned && surest(&reads) < SURE_UPRIGHT {
+            return self.read_turned(frame, reads);
         }
         Ok(reads)
     }
 
-    /// The reads of the frame turned by half, to the right or to the left, whichever has a text first; none if none has.
-    fn read_turned(&self, frame: &Frame<'_>) -> Result<Vec<PlateRead>> {
+    /// The reads of the frame upright, turned by half, to the right or to the left, whichever are surest.
+    fn read_turned(&self, frame: &Frame<'_>, upright: Vec<PlateRead>) -> Result<Vec<PlateRead>> {
         let Some(picture) = turned::picture(frame) else {
-            return Ok(Vec::new());
+            return Ok(upright);
         };
+        let mut best = upright;
         for turn in Turn::ALL {
             let other = turn.apply(&picture);
             let other = Frame::from(&other);
             let detections = self.detect(&other)?;
             let mut reads = best_first(self.recognize(&other, &detections)?);
-            if reads.iter().any(is_text) {
+            if surest(&reads) > surest(&best) {
                 for read in &mut reads {
                     turn.put_back(read, frame.size());
                 }
-                return Ok(reads);
+                best = reads;
             }
         }
-        Ok(Vec::new())
+        Ok(best)
     }
 
     /// Finds the plates of a frame, best first: the first half of [`read`](Self::read).
@@ -357,8 +357,9 @@ fn best_first(reads: Vec<Option<PlateRead>>) -> Vec<PlateRead> {
     reads
 }
 
-fn is_text(read: &PlateRead) -> bool {
-    !read.text.is_empty()
+/// Confidence of the surest text.
+fn surest(reads: &[PlateRead]) -> f32 {
+    reads.iter().map(|read| read.confidence).fold(0.0, f32::max)
 }
 
 fn one_for_each(readings: usize, plates: usize) -> Result<()> {
