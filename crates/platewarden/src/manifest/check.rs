@@ -62,7 +62,7 @@ fn detector_checks(manifest: &Manifest) -> [Check; 5] {
     ]
 }
 
-fn recognizer_checks(r: &RecognizerManifest) -> [Check; 12] {
+fn recognizer_checks(r: &RecognizerManifest) -> [Check; 13] {
     [
         (
             r.alphabet.len() >= 2,

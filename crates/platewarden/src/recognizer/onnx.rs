@@ -401,8 +401,7 @@ fn leave_out(unknown: char, reading: &mut Reading) {
         } else if let Some(same) = known.iter_mut().find(|other| other.text == found.text) {
             same.confidence += found.confidence;
         } else {
-            found.unknown_signs =
-                u8::try_from(before - found.characters.len()).unwrap_or(u8::MAX);
+            found.unknown_signs = u8::try_from(before - found.characters.len()).unwrap_or(u8::MAX);
             known.push(found);
         }
     }
