@@ -39,6 +39,8 @@ token_enum! {
         Mfa = "mfa",
         /// The credential is used by more than one person.
         CredentialShared = "credential_shared",
+        /// The credential was issued to another person than the one who searches.
+        CredentialOfAnother = "credential_of_another",
         /// The searcher's training has lapsed.
         TrainingExpired = "training_expired",
         /// The searching agency is closed or suspended.
@@ -93,6 +95,10 @@ token_enum! {
         ImmigrationAgencyRecipient = "immigration_agency_recipient",
         /// A sensitive purpose on which no statute of the place of capture speaks and that the owner's policy does not admit.
         SensitiveWithoutStatute = "sensitive_without_statute",
+        /// A sensitive purpose, where nobody has read the law that binds the officer and no law denies for good.
+        SensitiveUnderUnreadLaw = "sensitive_under_unread_law",
+        /// A use code is given, and it is another than (b)(1), the functions of a government agency.
+        UseCodeOther = "use_code_other",
         /// The text may point to immigration enforcement, and the law of the data or of the officer speaks of it.
         ImmigrationHold = "immigration_hold",
         /// The text may point to health care, protected activity, private or civil use, or ethnicity.

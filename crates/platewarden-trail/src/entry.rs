@@ -5,20 +5,9 @@ use serde_json::Value;
 
 use super::commit::{self, Head, RecordHash, Salt, Salts};
 use super::digest::Digest;
+use super::field::{Field, MAX_FIELDS};
 use super::record::Record;
 use crate::Error;
-
-/// Fields that one record may have.
-pub const MAX_FIELDS: usize = 1024;
-
-/// One named value of a record. The value is JSON text, kept byte for byte as it was committed to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// Name of the field, as in [`Record`].
-    pub name: String,
-    /// JSON text of the value.
-    pub value: String,
-}
 
 /// One record as it stands in the trail: a typed [`Record`] plus its place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]

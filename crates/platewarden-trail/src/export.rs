@@ -102,16 +102,16 @@ pub(super) struct FieldLine {
 ///
 /// ```
 /// use platewarden_trail::{
-///     self, DecisionRecord, ExportOptions, MemoryStore, Redaction, Trail, TrailOptions, TrailWriter,
+///     DecisionRecord, ExportOptions, MemoryStore, Redaction, Trail, TrailOptions, TrailWriter, export, verify_export,
 /// };
 /// let store = MemoryStore::default();
 /// let mut writer = TrailWriter::open(store.clone(), TrailOptions::default())?;
 /// writer.append(DecisionRecord { outcome: "deny".into(), cures: vec!["plate 7ABC123".into()], ..Default::default() })?;
 ///
 /// let mut copy = Vec::new();
-/// trail::export(&Trail::new(store), &ExportOptions::new(Redaction::public()), &mut copy)?;
+/// export(&Trail::new(store), &ExportOptions::new(Redaction::public()), &mut copy)?;
 /// assert!(!String::from_utf8_lossy(&copy).contains("7ABC123"));
-/// assert!(trail::verify_export(copy.as_slice(), &[])?.is_intact());
+/// assert!(verify_export(copy.as_slice(), &[])?.is_intact());
 /// # Ok::<(), platewarden_trail::Error>(())
 /// ```
 ///

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::digest::Digest;
-use super::entry::Field;
+use super::field::Field;
 
 /// Someone asked for reads.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use enumset::{EnumSet, EnumSetType};
 use super::context::Context;
 use super::truth::Truth;
 use super::unknowns::RequestField;
-use crate::model::{Fact, FactRef, Jurisdiction};
+use crate::model::{Fact, FactRef, Jurisdiction, Purpose, PurposeKind};
 use crate::packs::{Condition, Length};
 use crate::predicates::Relation;
 
@@ -191,12 +191,23 @@ fn older_than(length: Length, c: &Context<'_>) -> Truth {
     holds
 }
 
-fn purposes(
-    c: &Context<'_>,
-    set: EnumSet<crate::model::PurposeKind>,
-    out: &mut Vec<(Place, FactRef)>,
-) {
+fn purposes(c: &Context<'_>, set: EnumSet<PurposeKind>, out: &mut Vec<(Place, FactRef)>) {
     let named = (c.purposes.all & set).iter();
+    if set == EnumSet::only(PurposeKind::Other)
+        && let Some(Purpose::Other(word)) = c.request.purpose.known()
+    {
+        // A word outside the list is answered with those that come nearest.
+        let nearest: Vec<&str> = PurposeKind::nearest(word)
+            .into_iter()
+            .map(PurposeKind::as_str)
+            .collect();
+        if !nearest.is_empty() {
+            out.push((
+                Place::Purpose,
+                FactRef::new("nearest purposes", nearest.join(", ")),
+            ));
+        }
+    }
     out.extend(named.map(|kind| (Place::Purpose, FactRef::new("purpose", kind.as_str()))));
 }
 
@@ -227,7 +238,7 @@ fn beneficiaries(c: &Context<'_>, set: EnumSet<Relation>, out: &mut Vec<(Place, 
 
 impl Context<'_> {
     /// Whether some purpose of the request is in the set.
-    fn purpose_in(&self, set: EnumSet<crate::model::PurposeKind>) -> Truth {
+    fn purpose_in(&self, set: EnumSet<PurposeKind>) -> Truth {
         if self.purposes.all.is_disjoint(set) {
             self.may_have(set)
         } else {

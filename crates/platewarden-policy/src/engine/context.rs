@@ -4,47 +4,17 @@ use enumset::{EnumSet, enum_set};
 use jiff::civil::Date;
 
 use super::day_of;
+use super::purposes::Purposes;
 use super::relation::relation;
 use super::signals::Signals;
 use super::truth::{Fields, Truth};
 use super::unknowns::{RequestField, Unknowns};
 use crate::model::{
-    AgencyId, AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, OffenceJurisdiction,
-    OperatorKind, Purpose, PurposeKind, SearchRequest,
+    AgencyId, AgencyKind, AgencyRef, CertificationKind, Dataset, Fact, Jurisdiction,
+    OffenceJurisdiction, OperatorKind, Purpose, PurposeKind, SearchRequest,
 };
-use crate::packs::{PackSet, Side};
+use crate::packs::{LawState, PackSet, Side};
 use crate::predicates::Relation;
-
-/// Every purpose that the declaration, the menu and the text give; rules on any of them apply.
-///
-/// Working on the whole set is what makes the classifier unable to widen: a purpose can only be
-/// added, and each one brings its own denials.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Purposes {
-    pub(crate) all: EnumSet<PurposeKind>,
-    /// Those that somebody chose: declared, from the menu, or inherited from a hotlist entry.
-    pub(crate) chosen: EnumSet<PurposeKind>,
-}
-
-/// The purposes of which one request is called by the first, from strict to mild; then the others.
-const STRICTNESS: [PurposeKind; 8] = [
-    PurposeKind::CivilImmigration,
-    PurposeKind::LawfulHealthCare,
-    PurposeKind::ProtectedActivity,
-    PurposeKind::Personal,
-    PurposeKind::CivilProcess,
-    PurposeKind::CriminalImmigration,
-    PurposeKind::Other,
-    PurposeKind::AuditOrTraining,
-];
-
-impl Purposes {
-    /// The strictest of them.
-    pub(crate) fn strictest(self) -> Option<PurposeKind> {
-        let strict = STRICTNESS.into_iter().find(|kind| self.all.contains(*kind));
-        strict.or_else(|| self.all.iter().next())
-    }
-}
 
 /// The purposes that the default policy denies where no statute speaks.
 const SENSITIVE: EnumSet<PurposeKind> = enum_set!(
@@ -54,6 +24,15 @@ const SENSITIVE: EnumSet<PurposeKind> = enum_set!(
         | PurposeKind::ProtectedActivity
         | PurposeKind::CivilProcess
         | PurposeKind::Personal
+);
+
+/// The sensitive purposes on which states bind their own officers, wherever they search. Civil process and private use
+/// are matters of the owner's policy.
+const OFFICER_SIDE: EnumSet<PurposeKind> = enum_set!(
+    PurposeKind::CivilImmigration
+        | PurposeKind::CriminalImmigration
+        | PurposeKind::LawfulHealthCare
+        | PurposeKind::ProtectedActivity
 );
 
 /// Crimes and dangers of a named kind.
@@ -103,6 +82,10 @@ pub(crate) struct Context<'a> {
     pub(crate) law_loaded: bool,
     pub(crate) actor_law_loaded: bool,
     pub(crate) overlays_loaded: bool,
+    /// How far the law of the data was read.
+    pub(super) holder_law: Option<LawState>,
+    /// How far the law that binds the officer was read.
+    pub(super) actor_law: Option<LawState>,
     /// The law of the data or of the officer speaks of immigration enforcement.
     pub(crate) immigration_rule: bool,
     /// Filled once all rules of law have been asked.
@@ -159,6 +142,14 @@ impl<'a> Context<'a> {
             actor_law_loaded: requester.contains(Relation::Federal)
                 || home.is_none_or(|home| packs.has_law(*home)),
             overlays_loaded: data.overlays.iter().all(overlay),
+            holder_law: place
+                .known()
+                .map(|place| packs.law_state(*place, Side::Holder)),
+            actor_law: if requester.contains(Relation::Federal) {
+                Some(packs.law_state(Jurisdiction::UnitedStates, Side::Actor))
+            } else {
+                home.map(|home| packs.law_state(*home, Side::Actor))
+            },
             immigration_rule,
             law: LawSaid::default(),
         }
@@ -287,6 +278,20 @@ impl<'a> Context<'a> {
         open.map(|(_, fields)| Truth::Unknown(fields.clone()))
             .reduce(Truth::and)
             .unwrap_or(Truth::True)
+    }
+
+    /// Whether a sensitive purpose stands before a law that nobody read, where no law denies for good anyway.
+    pub(super) fn sensitive_under_unread_law(&self) -> Truth {
+        // What a federal body may do is asked of the law of the data: federal law gives it the purpose.
+        let federal = self.requester.contains(Relation::Federal);
+        if self.law.denied || federal || self.actor_law != Some(LawState::NotRead) {
+            return Truth::False;
+        }
+        if self.purposes.all.is_disjoint(OFFICER_SIDE) {
+            self.may_have(OFFICER_SIDE)
+        } else {
+            Truth::True
+        }
     }
 
     /// Whether every purpose given is a crime of a named kind.

@@ -12,6 +12,12 @@ use crate::model::PackVersion;
 use crate::packs::{Pack, PackKind, PackSet, Rule, Side};
 use crate::predicates::Predicate;
 
+/// Conditions that ask what the rules of law have said, all of them together.
+const DEFAULTS: [Predicate; 2] = [
+    Predicate::SensitiveWithoutStatute,
+    Predicate::SensitiveUnderUnreadLaw,
+];
+
 /// Asks everything that applies to one dataset: law of the data, law of the officer, overlays, retention, engine.
 pub(super) fn dataset<'p>(
     packs: &'p PackSet,
@@ -29,7 +35,7 @@ pub(super) fn dataset<'p>(
     }
     // The engine's defaults come last: they ask what the law has said, whatever the order of its rules.
     let (defaults, rules): (Vec<_>, Vec<_>) = speaking(&asked, c.request.as_of)
-        .partition(|(_, rule)| rule.when.asks(Predicate::SensitiveWithoutStatute));
+        .partition(|(_, rule)| DEFAULTS.iter().any(|default| rule.when.asks(*default)));
     let ask = |rules: Vec<(&'p Pack, &'p Rule)>, c: &Context<'_>| -> Vec<Verdict<'p>> {
         let rules = rules.into_iter();
         rules

@@ -34,6 +34,7 @@ mod evaluate;
 mod need;
 mod partial;
 mod predicate;
+mod purposes;
 mod relation;
 mod retention;
 mod signals;

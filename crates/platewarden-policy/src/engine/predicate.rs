@@ -33,6 +33,12 @@ impl Predicate {
                 actor.credential_shared.is(&true),
                 &[Field::CredentialShared],
             ),
+            Self::CredentialOfAnother => {
+                let holder = actor.credential_holder.as_ref();
+                let other = holder
+                    .is_some_and(|holder| !holder.0.trim().is_empty() && *holder != actor.user);
+                c.given(other, &[Field::CredentialShared])
+            }
             Self::TrainingExpired => {
                 let expired = actor
                     .training_valid_until
@@ -71,6 +77,7 @@ impl Predicate {
             Self::ActorLawLoaded => c.actor_law_loaded.into(),
             Self::OverlaysLoaded => c.overlays_loaded.into(),
             Self::SensitiveWithoutStatute => c.sensitive_unaddressed(),
+            Self::SensitiveUnderUnreadLaw => c.sensitive_under_unread_law(),
             _ => return None,
         })
     }
@@ -115,6 +122,14 @@ impl Predicate {
                 c.certified(CertificationKind::TestPlate),
                 &[Field::Certifications],
             ),
+            Self::UseCodeOther => {
+                let mut codes = request
+                    .certifications
+                    .iter()
+                    .filter(|paper| paper.kind == CertificationKind::UseCode);
+                let other = codes.any(|paper| paper.text.as_deref().is_some_and(is_other_use));
+                c.given(other, &[Field::Certifications])
+            }
             Self::JudicialProcess => {
                 let process = matches!(
                     request.legal_process,
@@ -269,6 +284,18 @@ impl Predicate {
             _ => Truth::unknown(self.as_str()),
         }
     }
+}
+
+/// Whether a use code of 18 U.S.C. 2721(b) is given that is not (b)(1).
+fn is_other_use(text: &str) -> bool {
+    let digits: String = text
+        .rsplit('(')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
+    !digits.is_empty() && digits != "1"
 }
 
 fn fact(fact: &Fact<bool>, field: &'static str) -> Truth {

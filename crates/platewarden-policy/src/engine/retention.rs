@@ -63,32 +63,11 @@ fn one(
         window(cap, c, out, reason);
         return;
     }
-    let (mut gone, mut unknown, mut held) = (0usize, 0usize, false);
-    for (index, read) in c.data.reads.iter().enumerate() {
-        match clause.limit_under(cap, read, as_of) {
-            ReadLimit::Unlimited => {}
-            ReadLimit::Held => {
-                let id = read
-                    .hold
-                    .as_ref()
-                    .map(|hold| hold.id.0.clone())
-                    .unwrap_or_default();
-                out.oblige(Obligation::AttachPreservation { id });
-                held = true;
-            }
-            ReadLimit::CaptureUnknown => unknown += 1,
-            ReadLimit::DeleteBy(at) if at < as_of => {
-                gone += 1;
-                let read = u32::try_from(index).unwrap_or(u32::MAX);
-                out.faults.push(RetentionFault {
-                    read,
-                    delete_by: at,
-                    rule: Arc::clone(clause.id()),
-                });
-            }
-            ReadLimit::DeleteBy(_) => {}
-        }
-    }
+    let Counted {
+        gone,
+        unknown,
+        held,
+    } = count(clause, cap, c, out);
     if held {
         out.note(reason(
             Effect::Oblige,
@@ -125,6 +104,48 @@ fn one(
             vec![FactRef::new("datasets.reads", "some are past the cap")],
         ));
     }
+}
+
+/// How the reads in question stand to a limit.
+#[derive(Default)]
+struct Counted {
+    gone: usize,
+    unknown: usize,
+    held: bool,
+}
+
+/// Counts the reads by how they stand to a limit; those past it are faults, those held bring their duty.
+#[allow(
+    clippy::expect_used,
+    reason = "a fault that points at another read would be false evidence"
+)]
+fn count(clause: &RetentionClause, cap: Length, c: &Context<'_>, out: &mut Collector) -> Counted {
+    let as_of = c.request.as_of;
+    let mut counted = Counted::default();
+    for (index, read) in c.data.reads.iter().enumerate() {
+        match clause.limit_under(cap, read, as_of) {
+            ReadLimit::Unlimited => {}
+            ReadLimit::Held => {
+                let id = read.hold.as_ref().map(|hold| hold.id.0.clone());
+                out.oblige(Obligation::AttachPreservation {
+                    id: id.unwrap_or_default(),
+                });
+                counted.held = true;
+            }
+            ReadLimit::CaptureUnknown => counted.unknown += 1,
+            ReadLimit::DeleteBy(at) if at < as_of => {
+                counted.gone += 1;
+                out.faults.push(RetentionFault {
+                    read: u32::try_from(index)
+                        .expect("a request does not hold four thousand million reads"),
+                    delete_by: at,
+                    rule: Arc::clone(clause.id()),
+                });
+            }
+            ReadLimit::DeleteBy(_) => {}
+        }
+    }
+    counted
 }
 
 /// Where only a window is known, it is clipped to what may still exist.

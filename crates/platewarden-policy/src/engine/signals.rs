@@ -2,7 +2,7 @@
 
 use enumset::EnumSet;
 
-use super::context::Purposes;
+use super::purposes::Purposes;
 use crate::classifier::{Classification, Grade, Signal, SignalCategory};
 use crate::model::{CaseRef, Purpose, PurposeKind, SearchRequest, Target};
 

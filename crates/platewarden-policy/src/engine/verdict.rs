@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::truth::{Fields, Truth};
 use crate::model::{AuthorityKind, Cure, Effect, FactRef, Obligation, Reason};
-use crate::packs::{Pack, Rule, RuleEffect, Side};
+use crate::packs::{LawState, Pack, Rule, RuleEffect, Side};
 
 /// Hours within which an emergency search must be completed and reviewed.
 const EXIGENCY_HOURS: u32 = 24;
@@ -89,8 +89,15 @@ fn reason(pack: &Pack, rule: &Rule, effect: Effect, facts: Vec<FactRef>) -> Reas
 
 fn notes(pack: &Pack, rule: &Rule, effect: Effect, c: &Context<'_>) -> Says {
     let obligations = rule.duties.iter().filter_map(|duty| duty.obligation(c));
+    let mut facts = rule.when.facts(c);
+    if effect == Effect::Permit && rule.side == Side::Any {
+        // That nothing denies is worth as much as what was read.
+        let told = |state: Option<LawState>| state.map_or("unknown", LawState::as_str);
+        facts.push(FactRef::new("law of the data", told(c.holder_law)));
+        facts.push(FactRef::new("law of the officer", told(c.actor_law)));
+    }
     Says::Notes {
-        reason: Some(reason(pack, rule, effect, rule.when.facts(c))),
+        reason: Some(reason(pack, rule, effect, facts)),
         obligations: obligations.collect(),
     }
 }

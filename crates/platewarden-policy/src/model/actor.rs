@@ -69,6 +69,9 @@ pub struct Actor {
     /// What the person signed in with.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub credential: CredentialId,
+    /// To whom that was issued, where the record shows it. A person who signs in with what is another's is denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_holder: Option<UserId>,
     /// Whether the account has been bound to one verified person. Unknown denies.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub person_proofed: Fact<bool>,

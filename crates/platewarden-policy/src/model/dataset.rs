@@ -50,6 +50,8 @@ token_enum! {
         FoodBank = "food_bank",
         /// A shelter.
         Shelter = "shelter",
+        /// An immigration court, office or detention place.
+        ImmigrationFacility = "immigration_facility" | "immigration office" | "detention center",
     }
 }
 

@@ -84,6 +84,53 @@ token_enum! {
 }
 
 token_enum! {
+    /// The classes of authority that no count may mix: a breach of a house rule is not one of a statute.
+    pub enum AuthorityClass ("authority class") {
+        /// A statute, or what a court holds of one.
+        Statute = "statute",
+        /// A regulation, or what an attorney general or regulator says the law means.
+        Regulation = "regulation",
+        /// A contract or memorandum between agencies, or with a vendor.
+        Contract = "contract",
+        /// The policy of an agency, the cautious defaults of this engine included.
+        AgencyPolicy = "agency_policy",
+        /// The engine's own demands on a request: identity, form, unknown facts.
+        EngineRule = "engine_rule",
+    }
+}
+
+impl AuthorityKind {
+    /// The class under which it is counted.
+    ///
+    /// ```
+    /// use platewarden_policy::model::{AuthorityClass, AuthorityKind};
+    /// assert_eq!(AuthorityKind::CourtDecision.class(), AuthorityClass::Statute);
+    /// assert_eq!(AuthorityKind::RegulatorPosition.class(), AuthorityClass::Regulation);
+    /// assert!(!AuthorityKind::AgencyPolicy.class().is_law());
+    /// ```
+    #[must_use]
+    pub const fn class(self) -> AuthorityClass {
+        match self {
+            Self::Statute | Self::CourtDecision => AuthorityClass::Statute,
+            Self::Regulation | Self::AgOpinion | Self::RegulatorPosition => {
+                AuthorityClass::Regulation
+            }
+            Self::Contract => AuthorityClass::Contract,
+            Self::AgencyPolicy => AuthorityClass::AgencyPolicy,
+            Self::EngineRule => AuthorityClass::EngineRule,
+        }
+    }
+}
+
+impl AuthorityClass {
+    /// Whether it binds as law: a statute or a regulation.
+    #[must_use]
+    pub const fn is_law(self) -> bool {
+        matches!(self, Self::Statute | Self::Regulation)
+    }
+}
+
+token_enum! {
     /// How well the wording behind a rule is known.
     pub enum Confidence ("confidence") {
         /// The statutory or official wording was read.

@@ -30,8 +30,8 @@ pub use dataset::{
     SiteFlags,
 };
 pub use decision::{
-    Authority, AuthorityKind, Confidence, Cure, DatasetDecision, DateRange, Decision, Effect,
-    FactRef, Outcome, PackVersion, Reason, RetentionFault,
+    Authority, AuthorityClass, AuthorityKind, Confidence, Cure, DatasetDecision, DateRange,
+    Decision, Effect, FactRef, Outcome, PackVersion, Reason, RetentionFault,
 };
 pub use fact::Fact;
 pub use ids::{

@@ -112,6 +112,29 @@ impl PurposeKind {
         }
     }
 
+    /// The purposes whose words come nearest to a word that names none, the nearest first; at most three.
+    ///
+    /// ```
+    /// use platewarden_policy::model::PurposeKind;
+    /// assert_eq!(PurposeKind::nearest("stolen vehical")[0], PurposeKind::StolenVehicleOrPlate);
+    /// assert!(PurposeKind::nearest("qqq").is_empty());
+    /// ```
+    #[must_use]
+    pub fn nearest(word: &str) -> Vec<Self> {
+        let word = word.trim().to_lowercase().replace('_', " ");
+        let mut scored: Vec<(f64, Self)> = Vec::new();
+        for (known, kind) in Self::WORDS.iter().filter(|(_, kind)| *kind != Self::Other) {
+            let score = strsim::sorensen_dice(&word, &known.replace('_', " "));
+            match scored.iter_mut().find(|(_, other)| other == kind) {
+                Some((best, _)) => *best = best.max(score),
+                None => scored.push((score, *kind)),
+            }
+        }
+        scored.retain(|(score, _)| *score >= 0.35);
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+        scored.into_iter().take(3).map(|(_, kind)| kind).collect()
+    }
+
     /// Whether the purpose is one that the core denies wherever no statute speaks.
     #[must_use]
     pub const fn is_sensitive(self) -> bool {

@@ -46,6 +46,11 @@ macro_rules! token_enum {
             /// Every value, in declaration order.
             pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
 
+            /// Every word that is understood, with its value: the canonical ones first among each value's.
+            pub const WORDS: &'static [(&'static str, Self)] = &[
+                $( ($word, Self::$variant), $( ($alias, Self::$variant), )* )+
+            ];
+
             /// The canonical word, as printed in JSON, packs and reports.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

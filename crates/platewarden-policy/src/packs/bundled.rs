@@ -47,6 +47,7 @@ pub(super) const PACKS: &[(&str, &str)] = &[
     ("us-il.toml", include_str!("../../packs/us-il.toml")),
     ("us-in.toml", include_str!("../../packs/us-in.toml")),
     ("us-ky.toml", include_str!("../../packs/us-ky.toml")),
+    ("us-ma.toml", include_str!("../../packs/us-ma.toml")),
     ("us-md.toml", include_str!("../../packs/us-md.toml")),
     ("us-me.toml", include_str!("../../packs/us-me.toml")),
     ("us-mn.toml", include_str!("../../packs/us-mn.toml")),

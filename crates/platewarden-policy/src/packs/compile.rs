@@ -8,7 +8,7 @@ use super::format::{
     PackKind, RawAuthority, RawEffect, RawNeed, RawObligation, RawPack, RawRetention, RawRule, Side,
 };
 use super::rule::{Duty, InForce, Need, RetentionClause, Rule, RuleEffect};
-use super::{Length, Pack, Scope};
+use super::{LawState, Length, Pack, Scope};
 use crate::error::Error;
 use crate::model::{Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion};
 use sha2::{Digest, Sha256};
@@ -53,6 +53,8 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Pack, Error> {
         scopes,
         rules,
         retention,
+        holder_law: header.holder_law.unwrap_or(LawState::NotRead),
+        actor_law: header.actor_law.unwrap_or(LawState::NotRead),
         version: Arc::new(PackVersion {
             id: PackId(header.id.clone()),
             version: header.version.clone(),

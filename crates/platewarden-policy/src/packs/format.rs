@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::condition::{Condition, Word};
+use super::coverage::LawState;
 use crate::model::{
     AuthorityKind, CertificationKind, Confidence, Cure, HoldKind, LogField, OperatorKind,
 };
@@ -36,6 +37,12 @@ pub(super) struct RawHeader {
     pub(super) verified_by: String,
     #[serde(default)]
     pub(super) note: String,
+    /// How far the law of the data was read.
+    #[serde(default)]
+    pub(super) holder_law: Option<LawState>,
+    /// How far the law was read that binds the officers of the place.
+    #[serde(default)]
+    pub(super) actor_law: Option<LawState>,
 }
 
 /// What a pack is for.

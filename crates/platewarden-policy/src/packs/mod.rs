@@ -16,6 +16,7 @@
 mod bundled;
 mod compile;
 mod condition;
+mod coverage;
 mod format;
 mod length;
 mod lint;
@@ -31,6 +32,7 @@ use crate::error::Error;
 use crate::model::{AuthorityKind, Jurisdiction, OperatorKind, PackVersion, State};
 
 pub(crate) use condition::Condition;
+pub use coverage::LawState;
 pub use format::{PackKind, Side};
 pub use length::Length;
 pub use lint::{Finding, NotEnacted};
@@ -64,6 +66,8 @@ pub struct Pack {
     scopes: Vec<Scope>,
     rules: Vec<Rule>,
     retention: Vec<RetentionClause>,
+    holder_law: LawState,
+    actor_law: LawState,
     version: Arc<PackVersion>,
 }
 

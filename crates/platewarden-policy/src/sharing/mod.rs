@@ -9,6 +9,7 @@
 mod access;
 mod registry;
 mod revocation;
+mod revoking;
 
 #[cfg(test)]
 mod tests;

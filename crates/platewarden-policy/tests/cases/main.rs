@@ -9,6 +9,7 @@
 )]
 
 mod law_text;
+mod logs;
 mod neighbours;
 mod support;
 mod worked;
