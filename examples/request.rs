@@ -7,7 +7,7 @@
 use std::error::Error;
 
 use platewarden_community::{
-    Area, Desk, Error as RequestError, Moderation, Position, Proof, RequestForm, RetentionLaw,
+    Area, RequestService, Error as RequestError, Moderation, Position, Proof, RequestForm, RetentionLaw,
 };
 use platewarden_policy::model::{
     Agency, AgencyKind, Contact, Fact, Jurisdiction, PurposeKind, State, TimeWindow, parse_instant,
@@ -18,20 +18,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let now = parse_instant("2026-11-22T15:00:00Z")?;
     // Each step is in the audit trail before it takes effect.
     let trail = TrailWriter::open(MemoryStore::default(), TrailOptions::default())?;
-    let mut desk = Desk::new(trail, *b"a secret of 32 bytes, kept apart");
+    let mut service = RequestService::new(trail, *b"a secret of 32 bytes, kept apart");
 
     let police = Agency::new("springfield-pd", AgencyKind::Local, State::Il);
     let proof = Proof {
         verified_by: "onboarding-2".into(),
         evidence_account: "springfield-evidence".into(),
     };
-    let agency = desk.verify(&police, &proof, now)?;
-    let draft = desk.draft(&agency, form()?, "det-4", now)?;
+    let agency = service.verify(&police, &proof, now)?;
+    let draft = service.draft(&agency, form()?, "det-4", now)?;
     println!("drafted: investigation code {}", draft.code());
-    let submitted = desk
+    let submitted = service
         .submit(draft, "det-4", now)
         .map_err(RequestError::from)?;
-    let request = desk
+    let request = service
         .publish(submitted, Moderation::new("moderator-1"), now)
         .map_err(RequestError::from)?;
     println!("published by {}", request.stage().moderator);

@@ -58,7 +58,7 @@ impl PostingAgency {
     }
 }
 
-/// An agency that may post: only [`Desk::verify`](super::Desk::verify) makes one.
+/// An agency that may post: only [`RequestService::verify`](super::RequestService::verify) makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedAgency {
     pub(super) posting: PostingAgency,
@@ -160,9 +160,5 @@ pub(super) fn is_federal(agency: &AgencyRef) -> bool {
 }
 
 pub(super) fn refused(rule: &'static str, why: String, remedy: &str) -> Error {
-    Error::Refused {
-        rule,
-        why,
-        remedy: remedy.to_owned(),
-    }
+    Error::refused(rule, &why, remedy)
 }

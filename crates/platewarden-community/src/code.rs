@@ -50,11 +50,12 @@ impl FromStr for InvestigationCode {
 
     /// Reads a code as people type it: case, spaces and dashes do not matter; I and L are 1, O is 0.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::Invalid {
-            what: "investigation code",
-            expected: "ten characters such as `7K3MZ-Q9D4X`, of which the last checks the others"
-                .to_owned(),
-            found: format!("`{}`", text.chars().take(40).collect::<String>()),
+        let wrong = || {
+            Error::invalid(
+                "investigation code",
+                "ten characters such as `7K3MZ-Q9D4X`, of which the last checks the others",
+                &format!("`{}`", text.chars().take(40).collect::<String>()),
+            )
         };
         let typed = text
             .chars()
@@ -138,8 +139,8 @@ impl Codes {
     pub(super) fn next(&mut self) -> Result<InvestigationCode, Error> {
         loop {
             let mut random = [0_u8; 8];
-            getrandom::fill(&mut random).map_err(|error| Error::Randomness {
-                why: error.to_string(),
+            getrandom::fill(&mut random).map_err(|error| {
+                Error::randomness(&error.to_string())
             })?;
             let code = InvestigationCode::from_random(random);
             if self.0.insert(code.clone()) {

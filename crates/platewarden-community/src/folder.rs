@@ -23,7 +23,7 @@ impl FolderEvidence {
     /// Evidence under a root folder, which is made where it does not exist.
     ///
     /// # Errors
-    /// [`Error::Io`] where it cannot be made.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) where it cannot be made.
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, Error> {
         let root = root.into();
         fs::create_dir_all(&root).map_err(|source| Error::io("make", &root, source))?;
@@ -39,7 +39,7 @@ impl FolderEvidence {
     /// Reads a hand-over back and checks everything: seal, notice, and length and digest of every file.
     ///
     /// # Errors
-    /// [`Error::Io`] where something cannot be read, [`Error::Signature`] where something is not what was sealed.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) where something cannot be read, [`ErrorKind::Signature`](crate::ErrorKind::Signature) where something is not what was sealed.
     pub fn check(folder: &Path) -> Result<SealedManifest, Error> {
         let read = |name: &str| {
             let path = folder.join(name);
@@ -60,9 +60,9 @@ impl FolderEvidence {
             .map_err(|source| Error::io("list", &files, source))?
             .count();
         if found != listed {
-            return Err(Error::Signature {
-                problem: format!("the manifest lists {listed} files, the folder holds {found}"),
-            });
+            return Err(Error::signature(&format!(
+                "the manifest lists {listed} files, the folder holds {found}"
+            )));
         }
         Ok(manifest)
     }
@@ -150,10 +150,7 @@ fn evidence_id(manifest: &SealedManifest) -> String {
 fn copy(source: &mut dyn Read, target: &mut dyn Write, recording: &Recording) -> Result<(), Error> {
     let mut hashing = Hashing::new();
     let mut buffer = vec![0_u8; 1 << 16];
-    let failed = |source| Error::Stream {
-        action: "copy a recording",
-        source,
-    };
+    let failed = |source| Error::stream("copy a recording", source);
     loop {
         let read = match source.read(&mut buffer) {
             Ok(0) => break,
@@ -167,12 +164,10 @@ fn copy(source: &mut dyn Read, target: &mut dyn Write, recording: &Recording) ->
     }
     let (sha256, bytes) = hashing.finish();
     if (sha256, bytes) != (recording.sha256, recording.bytes) {
-        return Err(Error::Signature {
-            problem: format!(
-                "recording `{}` is not the one that was consented to: {bytes} bytes with SHA-256 {sha256}, {} with {} expected",
-                recording.name, recording.bytes, recording.sha256
-            ),
-        });
+        return Err(Error::signature(&format!(
+            "recording `{}` is not the one that was consented to: {bytes} bytes with SHA-256 {sha256}, {} with {} expected",
+            recording.name, recording.bytes, recording.sha256
+        )));
     }
     Ok(())
 }

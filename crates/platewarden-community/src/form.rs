@@ -62,7 +62,7 @@ impl RequestForm {
     /// Checks the form as of `at`.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the first rule that the form breaks.
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the first rule that the form breaks.
     pub(super) fn check(&self, agency: &PostingAgency, at: Timestamp) -> Result<(), Error> {
         if self.case_number.trim().is_empty() {
             return Err(refused(

@@ -11,29 +11,29 @@
 //! turn a wrong order into an error. Every step is written to the audit trail before it takes effect.
 //!
 //! ```compile_fail,E0308
-//! use platewarden_community::{CommunityRequest, Desk, Draft, Moderation};
+//! use platewarden_community::{CommunityRequest, RequestService, Draft, Moderation};
 //! use platewarden_trail::{MemoryStore, TrailWriter};
-//! fn unmoderated(desk: &mut Desk<TrailWriter<MemoryStore>>, draft: CommunityRequest<Draft>, at: jiff::Timestamp) {
+//! fn unmoderated(service: &mut RequestService<TrailWriter<MemoryStore>>, draft: CommunityRequest<Draft>, at: jiff::Timestamp) {
 //!     // A draft has not been submitted: there is nothing to moderate.
-//!     desk.publish(draft, Moderation::new("mod-1"), at);
+//!     service.publish(draft, Moderation::new("mod-1"), at);
 //! }
 //! ```
 //!
 //! ```compile_fail,E0308
-//! use platewarden_community::{Consent, Desk, Transferred};
+//! use platewarden_community::{Consent, RequestService, Transferred};
 //! use platewarden_trail::{MemoryStore, TrailWriter};
-//! fn too_late(desk: &mut Desk<TrailWriter<MemoryStore>>, gone: Consent<Transferred>, at: jiff::Timestamp) {
+//! fn too_late(service: &mut RequestService<TrailWriter<MemoryStore>>, gone: Consent<Transferred>, at: jiff::Timestamp) {
 //!     // What was handed over cannot be withdrawn.
-//!     desk.withdraw(gone, at);
+//!     service.withdraw(gone, at);
 //! }
 //! ```
 //!
 //! ```compile_fail,E0308
-//! use platewarden_community::{CommunityRequest, Desk, Invitation, UnderModeration, Resident};
+//! use platewarden_community::{CommunityRequest, RequestService, Invitation, UnderModeration, Resident};
 //! use platewarden_trail::{MemoryStore, TrailWriter};
-//! fn too_early(desk: &Desk<TrailWriter<MemoryStore>>, request: &CommunityRequest<UnderModeration>, resident: Resident) {
+//! fn too_early(service: &RequestService<TrailWriter<MemoryStore>>, request: &CommunityRequest<UnderModeration>, resident: Resident) {
 //!     // Residents are asked only after publication.
-//!     desk.invite(request, resident);
+//!     service.invite(request, resident);
 //! }
 //! ```
 //!
@@ -44,11 +44,12 @@ mod agency;
 mod area;
 mod code;
 mod consent;
-mod desk;
+mod service;
 mod error;
 mod evidence;
 mod folder;
 mod form;
+mod hash;
 mod manifest;
 mod notice;
 mod request;
@@ -61,8 +62,8 @@ pub use agency::{PostingAgency, Proof, VerifiedAgency};
 pub use area::{Area, Position};
 pub use code::{Codes, InvestigationCode};
 pub use consent::{Consent, Given, Transferred, Withdrawn};
-pub use desk::{Desk, Stuck};
-pub use error::{Error, Result};
+pub use service::{RequestService, StepRefused};
+pub use error::{Error, ErrorKind, Result};
 pub use evidence::{EvidenceReceipt, EvidenceSystem, FileSource};
 pub use folder::{FolderEvidence, FolderFiles};
 pub use form::{MAX_WINDOW_HOURS, RequestForm, RetentionLaw};

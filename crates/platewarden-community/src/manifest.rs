@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::agency::PostingAgency;
 use super::code::InvestigationCode;
-use super::notice::sha256;
+use super::hash::sha256;
 use crate::Error;
 use platewarden_policy::model::{AgencyRef, TimeWindow};
 use platewarden_trail::Digest;
@@ -42,8 +42,8 @@ impl Recording {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a name that is empty, has a folder in it or could be mistaken for one;
-    /// [`Error::Stream`] where the file cannot be read.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a name that is empty, has a folder in it or could be mistaken for one;
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) where the file cannot be read.
     pub fn read(
         name: &str,
         from: Timestamp,
@@ -55,10 +55,7 @@ impl Recording {
             hasher: Sha256::new(),
             bytes: 0,
         };
-        io::copy(&mut contents, &mut hasher).map_err(|source| Error::Stream {
-            action: "read a recording",
-            source,
-        })?;
+        io::copy(&mut contents, &mut hasher).map_err(|source| Error::stream("read a recording", source))?;
         let (sha256, bytes) = hasher.finish();
         Ok(Self {
             name: name.to_owned(),
@@ -77,11 +74,11 @@ pub(super) fn check_name(name: &str) -> Result<(), Error> {
         .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' '));
     let edges = name.starts_with(['.', ' ', '-']) || name.ends_with(['.', ' ']);
     if name.is_empty() || name.len() > 120 || !plain || edges {
-        return Err(Error::Invalid {
-            what: "name of a recording",
-            expected: "1 to 120 bytes of letters, digits, spaces, dots, dashes and underscores, beginning with a letter, digit or underscore".to_owned(),
-            found: format!("`{}`", name.chars().take(130).collect::<String>()),
-        });
+        return Err(Error::invalid(
+            "name of a recording",
+            "1 to 120 bytes of letters, digits, spaces, dots, dashes and underscores, beginning with a letter, digit or underscore",
+            &format!("`{}`", name.chars().take(130).collect::<String>()),
+        ));
     }
     Ok(())
 }
@@ -174,10 +171,7 @@ pub struct SealedManifest {
 
 impl SealedManifest {
     pub(super) fn seal(manifest: Manifest) -> Result<Self, Error> {
-        let json = serde_json::to_string_pretty(&manifest).map_err(|source| Error::Json {
-            what: "a manifest",
-            source,
-        })?;
+        let json = serde_json::to_string_pretty(&manifest).map_err(|source| Error::json("a manifest", source))?;
         let sha256 = sha256(json.as_bytes());
         Ok(Self {
             manifest,
@@ -190,27 +184,22 @@ impl SealedManifest {
     /// the consent names.
     ///
     /// # Errors
-    /// [`Error::Signature`] where a digest does not match, [`Error::Json`] where the text is no manifest.
+    /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) where a digest does not match, [`ErrorKind::Format`](crate::ErrorKind::Format) where the text is no manifest.
     pub fn open(json: impl Into<String>, stated: Digest) -> Result<Self, Error> {
         let json = json.into();
         let found = sha256(json.as_bytes());
         if found != stated {
-            return Err(Error::Signature {
-                problem: format!("the manifest was sealed as {stated}, its bytes give {found}"),
-            });
+            return Err(Error::signature(&format!(
+                "the manifest was sealed as {stated}, its bytes give {found}"
+            )));
         }
-        let manifest: Manifest = serde_json::from_str(&json).map_err(|source| Error::Json {
-            what: "a manifest",
-            source,
-        })?;
+        let manifest: Manifest = serde_json::from_str(&json).map_err(|source| Error::json("a manifest", source))?;
         let notice = sha256(manifest.notice_text.as_bytes());
         if notice != manifest.consent.notice_sha256 {
-            return Err(Error::Signature {
-                problem: format!(
-                    "consent was given to notice {}, the manifest holds {notice}",
-                    manifest.consent.notice_sha256
-                ),
-            });
+            return Err(Error::signature(&format!(
+                "consent was given to notice {}, the manifest holds {notice}",
+                manifest.consent.notice_sha256
+            )));
         }
         Ok(Self {
             manifest,

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use super::area::Position;
+use super::hash::sha256;
 use super::manifest::Recording;
 use super::request::Particulars;
 use platewarden_trail::Digest;
@@ -174,8 +174,4 @@ impl Particulars {
     pub fn form(&self) -> &super::form::RequestForm {
         &self.form
     }
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> Digest {
-    Digest::from_bytes(Sha256::digest(bytes).into())
 }

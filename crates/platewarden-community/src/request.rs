@@ -131,8 +131,26 @@ impl TryFrom<ParticularsWire> for Particulars {
     }
 }
 
+impl Particulars {
+    /// Checks agency and form as when the request was drafted: a document that came from outside is not believed to have
+    /// been checked before.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the first rule that is broken.
+    pub fn check(&self) -> Result<(), Error> {
+        self.agency.check()?;
+        self.form.check(&self.agency, self.drafted_at)
+    }
+
+    /// When the request was drafted.
+    #[must_use]
+    pub fn drafted_at(&self) -> Timestamp {
+        self.drafted_at
+    }
+}
+
 /// A request for footage at one of its stages: [`Draft`], [`UnderModeration`], [`Published`], [`Rejected`] or
-/// [`Closed`]. The steps are methods of the [`Desk`](super::Desk), each taking the stage that it needs.
+/// [`Closed`]. The steps are methods of the [`RequestService`](super::RequestService), each taking the stage that it needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommunityRequest<S> {
     pub(super) particulars: Particulars,
@@ -140,6 +158,12 @@ pub struct CommunityRequest<S> {
 }
 
 impl<S> CommunityRequest<S> {
+    /// What stays the same from the draft to the end.
+    #[must_use]
+    pub fn particulars(&self) -> &Particulars {
+        &self.particulars
+    }
+
     /// The code by which residents and officers name it.
     #[must_use]
     pub fn code(&self) -> &InvestigationCode {

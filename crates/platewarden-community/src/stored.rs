@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::consent::{Consent, Given, Transferred, Withdrawn};
-use super::desk::{Desk, Stuck};
+use super::service::{RequestService, StepRefused};
 use super::request::{
     Closed, CommunityRequest, Draft, Moderation, Published, Rejected, UnderModeration,
 };
@@ -14,12 +14,12 @@ use platewarden_trail::AuditSink;
 /// A request at whatever stage it is.
 ///
 /// ```no_run
-/// use platewarden_community::{Desk, RequestStep, StoredRequest};
+/// use platewarden_community::{RequestService, RequestStep, StoredRequest};
 /// # use platewarden_trail::{MemoryStore, TrailWriter};
 /// # fn load() -> String { String::new() }
-/// # fn run(desk: &mut Desk<TrailWriter<MemoryStore>>, at: jiff::Timestamp) -> Result<(), Box<dyn std::error::Error>> {
+/// # fn run(service: &mut RequestService<TrailWriter<MemoryStore>>, at: jiff::Timestamp) -> Result<(), Box<dyn std::error::Error>> {
 /// let request: StoredRequest = serde_json::from_str(&load())?;
-/// let request = request.apply(desk, RequestStep::Submit { by: "det-4".into() }, at).map_err(|stuck| stuck.error)?;
+/// let request = request.apply(service, RequestStep::Submit { by: "det-4".into() }, at).map_err(|refusal| refusal.error)?;
 /// assert_eq!(request.stage(), "under_moderation");
 /// # Ok(())
 /// # }
@@ -94,32 +94,32 @@ impl StoredRequest {
     /// Takes a step.
     ///
     /// # Errors
-    /// [`Error::State`] where the stage does not allow the step, or the error of the step itself; the request is
+    /// [`ErrorKind::State`](crate::ErrorKind::State) where the stage does not allow the step, or the error of the step itself; the request is
     /// unchanged.
     pub fn apply<T: AuditSink>(
         self,
-        desk: &mut Desk<T>,
+        service: &mut RequestService<T>,
         step: RequestStep,
         at: Timestamp,
-    ) -> Result<Self, Box<Stuck<Self>>> {
+    ) -> Result<Self, Box<StepRefused<Self>>> {
         match (self, step) {
             (Self::Draft(request), RequestStep::Submit { by }) => back(
-                desk.submit(request, &by, at),
+                service.submit(request, &by, at),
                 Self::Draft,
                 Self::UnderModeration,
             ),
             (Self::UnderModeration(request), RequestStep::Publish { moderation }) => back(
-                desk.publish(request, moderation, at),
+                service.publish(request, moderation, at),
                 Self::UnderModeration,
                 Self::Published,
             ),
             (Self::UnderModeration(request), RequestStep::Reject { moderator, reason }) => back(
-                desk.reject(request, &moderator, &reason, at),
+                service.reject(request, &moderator, &reason, at),
                 Self::UnderModeration,
                 Self::Rejected,
             ),
             (Self::Published(request), RequestStep::Close { by }) => {
-                back(desk.close(request, &by, at), Self::Published, Self::Closed)
+                back(service.close(request, &by, at), Self::Published, Self::Closed)
             }
             (unchanged, step) => {
                 let error = out_of_order(
@@ -127,7 +127,7 @@ impl StoredRequest {
                     unchanged.stage(),
                     "the order is: submit, publish or reject, close",
                 );
-                Err(Box::new(Stuck { unchanged, error }))
+                Err(Box::new(StepRefused { unchanged, error }))
             }
         }
     }
@@ -135,7 +135,7 @@ impl StoredRequest {
     /// The request, where it is before residents.
     ///
     /// # Errors
-    /// [`Error::State`] at any other stage.
+    /// [`ErrorKind::State`](crate::ErrorKind::State) at any other stage.
     pub fn published(&self) -> Result<&CommunityRequest<Published>, Error> {
         match self {
             Self::Published(request) => Ok(request),
@@ -174,22 +174,22 @@ impl StoredConsent {
     /// Withdraws the consent.
     ///
     /// # Errors
-    /// [`Error::State`] where it is withdrawn already or has been carried out, or the error of the step itself; the
+    /// [`ErrorKind::State`](crate::ErrorKind::State) where it is withdrawn already or has been carried out, or the error of the step itself; the
     /// consent is unchanged.
     pub fn withdraw<T: AuditSink>(
         self,
-        desk: &mut Desk<T>,
+        service: &mut RequestService<T>,
         at: Timestamp,
-    ) -> Result<Self, Box<Stuck<Self>>> {
+    ) -> Result<Self, Box<StepRefused<Self>>> {
         match self {
-            Self::Given(consent) => back(desk.withdraw(consent, at), Self::Given, Self::Withdrawn),
+            Self::Given(consent) => back(service.withdraw(consent, at), Self::Given, Self::Withdrawn),
             unchanged => {
                 let error = out_of_order(
                     "withdraw the consent",
                     unchanged.stage(),
                     "what was handed over stays with the agency, under the law that the notice cites",
                 );
-                Err(Box::new(Stuck { unchanged, error }))
+                Err(Box::new(StepRefused { unchanged, error }))
             }
         }
     }
@@ -197,8 +197,8 @@ impl StoredConsent {
     /// The consent, where it can be carried out.
     ///
     /// # Errors
-    /// [`Error::State`] at any other stage, with the consent lost to nobody: it is handed back in the box.
-    pub fn given(self) -> Result<Consent<Given>, Box<Stuck<Self>>> {
+    /// [`ErrorKind::State`](crate::ErrorKind::State) at any other stage, with the consent lost to nobody: it is handed back in the box.
+    pub fn given(self) -> Result<Consent<Given>, Box<StepRefused<Self>>> {
         match self {
             Self::Given(consent) => Ok(consent),
             unchanged => {
@@ -207,20 +207,20 @@ impl StoredConsent {
                     unchanged.stage(),
                     "only a consent that was given and not withdrawn is carried out, once",
                 );
-                Err(Box::new(Stuck { unchanged, error }))
+                Err(Box::new(StepRefused { unchanged, error }))
             }
         }
     }
 }
 
 fn back<F, T, S>(
-    step: Result<T, Box<Stuck<F>>>,
+    step: Result<T, Box<StepRefused<F>>>,
     stay: impl FnOnce(F) -> S,
     go: impl FnOnce(T) -> S,
-) -> Result<S, Box<Stuck<S>>> {
-    step.map(go).map_err(|stuck| {
-        let Stuck { unchanged, error } = *stuck;
-        Box::new(Stuck {
+) -> Result<S, Box<StepRefused<S>>> {
+    step.map(go).map_err(|refusal| {
+        let StepRefused { unchanged, error } = *refusal;
+        Box::new(StepRefused {
             unchanged: stay(unchanged),
             error,
         })
@@ -228,9 +228,6 @@ fn back<F, T, S>(
 }
 
 fn out_of_order(action: &'static str, state: &str, remedy: &str) -> Error {
-    Error::State {
-        action,
-        state: format!("it is {}", state.replace('_', " ")),
-        remedy: remedy.to_owned(),
-    }
+    let state = format!("it is {}", state.replace('_', " "));
+    Error::state(action, &state, remedy)
 }

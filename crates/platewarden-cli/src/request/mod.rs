@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use jiff::Timestamp;
 use platewarden_community::{
-    CommunityRequest, Consent, Desk, Error, FolderEvidence, Given, Moderation, Published,
+    CommunityRequest, Consent, RequestService, Error, FolderEvidence, Given, Moderation, Published,
     Recording, RequestForm, StoredConsent, VerifiedAgency,
 };
 use platewarden_policy::model::{
@@ -42,45 +42,45 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let writer = TrailWriter::open(FileStore::writer(&trail_folder)?, TrailOptions::default())?;
     // A run before this one may have given out codes: the trail knows them.
     let codes = trail::codes_in(&Trail::new(FileStore::reader(&trail_folder)?))?;
-    let mut desk = Desk::new(writer, *b"a secret of 32 bytes, kept apart").with_codes(codes);
+    let mut service = RequestService::new(writer, *b"a secret of 32 bytes, kept apart").with_codes(codes);
     let now = parse_instant("2026-11-22T15:00:00Z")?;
 
     println!("1. Who may post");
-    refuse_federal(&mut desk)?;
-    let agency = verify(&mut desk)?;
+    refuse_federal(&mut service)?;
+    let agency = verify(&mut service)?;
 
     println!("\n2. What may be asked");
-    refuse_forms(&mut desk, &agency)?;
-    let request = publish(&mut desk, &agency, now)?;
+    refuse_forms(&mut service, &agency)?;
+    let request = publish(&mut service, &agency, now)?;
 
     println!("\n4. Residents");
-    desk.invite(&request, resident(1)?)?.decline();
+    service.invite(&request, resident(1)?)?.decline();
     println!("   resident 1 declines: nothing is written, nobody is told");
-    let second = share(&mut desk, &request, 2)?;
-    let second = desk.withdraw(second, now).map_err(Error::from)?;
+    let second = share(&mut service, &request, 2)?;
+    let second = service.withdraw(second, now).map_err(Error::from)?;
     println!(
         "   resident 2 consents and withdraws at {}",
         second.stage().withdrawn_at
     );
-    let third = share(&mut desk, &request, 3)?;
+    let third = share(&mut service, &request, 3)?;
     println!("   resident 3 consents, having read:\n");
     for line in third.notice().text.lines() {
         println!("      | {line}");
     }
 
     println!("\n5. The hand-over");
-    hand_over(&mut desk, &request, third, out, now)?;
-    let closed = desk.close(request, "det-4", now).map_err(Error::from)?;
+    hand_over(&mut service, &request, third, out, now)?;
+    let closed = service.close(request, "det-4", now).map_err(Error::from)?;
     println!("   closed at {}", closed.stage().closed_at);
 
     println!("\n6. The audit trail");
-    trail::show(&mut desk, out)?;
+    trail::show(&mut service, out)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn refuse_federal(desk: &mut Desk<Writer>) -> Result<(), AnyError> {
+fn refuse_federal(service: &mut RequestService<Writer>) -> Result<(), AnyError> {
     let federal = Agency::federal("hsi-chicago", FederalComponent::Hsi);
-    match desk.verify(&federal, &proof(), parse_instant("2026-11-22T14:00:00Z")?) {
+    match service.verify(&federal, &proof(), parse_instant("2026-11-22T14:00:00Z")?) {
         Ok(_) => Err("a federal agency was let in".into()),
         Err(refusal) => {
             println!("   {refusal}");
@@ -89,12 +89,12 @@ fn refuse_federal(desk: &mut Desk<Writer>) -> Result<(), AnyError> {
     }
 }
 
-fn verify(desk: &mut Desk<Writer>) -> Result<VerifiedAgency, AnyError> {
+fn verify(service: &mut RequestService<Writer>) -> Result<VerifiedAgency, AnyError> {
     let police = Agency {
         name: "Springfield Police".into(),
         ..Agency::new("springfield-pd", AgencyKind::Local, State::Il)
     };
-    let agency = desk.verify(&police, &proof(), parse_instant("2026-11-22T14:01:00Z")?)?;
+    let agency = service.verify(&police, &proof(), parse_instant("2026-11-22T14:01:00Z")?)?;
     println!(
         "   {} is verified by {}",
         agency.agency().name,
@@ -104,7 +104,7 @@ fn verify(desk: &mut Desk<Writer>) -> Result<VerifiedAgency, AnyError> {
 }
 
 /// Three forms that must not pass: a window too long, a federal agency behind the request, one that is not disclosed.
-fn refuse_forms(desk: &mut Desk<Writer>, agency: &VerifiedAgency) -> Result<(), AnyError> {
+fn refuse_forms(service: &mut RequestService<Writer>, agency: &VerifiedAgency) -> Result<(), AnyError> {
     let good = form()?;
     let long = TimeWindow {
         start: parse_instant("2026-11-20T06:00:00Z")?,
@@ -126,7 +126,7 @@ fn refuse_forms(desk: &mut Desk<Writer>, agency: &VerifiedAgency) -> Result<(), 
     ];
     let at = parse_instant("2026-11-22T14:30:00Z")?;
     for form in forms {
-        match desk.draft(agency, form, "det-4", at) {
+        match service.draft(agency, form, "det-4", at) {
             Ok(_) => return Err("a form that breaks a rule was let through".into()),
             Err(refusal) => println!("   {refusal}"),
         }
@@ -136,23 +136,23 @@ fn refuse_forms(desk: &mut Desk<Writer>, agency: &VerifiedAgency) -> Result<(), 
 
 /// Nobody publishes what they submitted themselves.
 fn publish(
-    desk: &mut Desk<Writer>,
+    service: &mut RequestService<Writer>,
     agency: &VerifiedAgency,
     now: Timestamp,
 ) -> Result<CommunityRequest<Published>, AnyError> {
-    let draft = desk.draft(agency, form()?, "det-4", now)?;
+    let draft = service.draft(agency, form()?, "det-4", now)?;
     println!("   drafted: investigation code {}", draft.code());
 
     println!("\n3. Moderation");
-    let submitted = desk.submit(draft, "det-4", now).map_err(Error::from)?;
-    let submitted = match desk.publish(submitted, Moderation::new("det-4"), now) {
+    let submitted = service.submit(draft, "det-4", now).map_err(Error::from)?;
+    let submitted = match service.publish(submitted, Moderation::new("det-4"), now) {
         Ok(_) => return Err("a request was published by the one who submitted it".into()),
         Err(refused) => {
             println!("   {}", refused.error);
             refused.unchanged
         }
     };
-    let request = desk
+    let request = service
         .publish(submitted, Moderation::new("moderator-1"), now)
         .map_err(Error::from)?;
     println!("   published by {}", request.stage().moderator);
@@ -161,7 +161,7 @@ fn publish(
 
 /// A resident chooses a recording, is shown what goes along, and agrees to exactly that.
 fn share(
-    desk: &mut Desk<Writer>,
+    service: &mut RequestService<Writer>,
     request: &CommunityRequest<Published>,
     number: u32,
 ) -> Result<Consent<Given>, Error> {
@@ -174,24 +174,24 @@ fn share(
         .map(|(name, bytes)| Recording::read(name, from, to, bytes.as_slice()))
         .collect::<Result<_, _>>()?;
     let at = parse_instant("2026-11-22T15:00:00Z")?;
-    let shown = desk
+    let shown = service
         .invite(request, resident(number)?)?
         .show_notice(recordings, at);
     let answer = shown.notice().sha256;
-    desk.consent(request, shown, answer, at)
+    service.consent(request, shown, answer, at)
         .map_err(Error::from)
 }
 
 /// What was handed over is sealed, and a consent cannot be withdrawn after it.
 fn hand_over(
-    desk: &mut Desk<Writer>,
+    service: &mut RequestService<Writer>,
     request: &CommunityRequest<Published>,
     consent: Consent<Given>,
     out: &Path,
     now: Timestamp,
 ) -> Result<(), AnyError> {
     let mut evidence = FolderEvidence::new(out.join("evidence"))?;
-    let consent = desk
+    let consent = service
         .transfer(request, consent, &mut evidence, &mut footage(), now)
         .map_err(Error::from)?;
     let folder = out.join("evidence").join(&consent.stage().evidence_id);
@@ -201,7 +201,7 @@ fn hand_over(
         sealed.sha256(),
         folder.display()
     );
-    match StoredConsent::Transferred(consent).withdraw(desk, now) {
+    match StoredConsent::Transferred(consent).withdraw(service, now) {
         Ok(_) => Err("a hand-over was withdrawn".into()),
         Err(refused) => {
             println!("   withdrawing now: {}", refused.error);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use platewarden_audit::report::ReportBuilder;
-use platewarden_community::{Codes, Desk, Error};
+use platewarden_community::{Codes, RequestService, Error};
 use platewarden_trail::{
     self as trails, CheckpointKey, ExportOptions, FileStore, Record, Redaction, Trail,
     VerifyOptions,
@@ -30,9 +30,9 @@ pub(super) fn codes_in(trail: &Trail<FileStore>) -> Result<Codes, Error> {
 }
 
 /// Prints the trail's steps, verifies it, and writes its public copy and the transparency report.
-pub(super) fn show(desk: &mut Desk<Writer>, out: &Path) -> Result<(), AnyError> {
+pub(super) fn show(service: &mut RequestService<Writer>, out: &Path) -> Result<(), AnyError> {
     let key = CheckpointKey::generate()?;
-    let checkpoint = desk.trail().checkpoint(&key)?;
+    let checkpoint = service.trail().checkpoint(&key)?;
     let trail = Trail::new(FileStore::reader(out.join("trail"))?);
     for entry in trail.entries()? {
         let entry = entry?;

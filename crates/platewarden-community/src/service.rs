@@ -11,7 +11,8 @@ use super::consent::{Consent, Given, Transferred, Withdrawn};
 use super::evidence::{EvidenceSystem, FileSource};
 use super::form::RequestForm;
 use super::manifest::{ConsentRecord, Manifest, SealedManifest, check_name};
-use super::notice::{Invitation, Resident, ShownNotice, sha256};
+use super::hash::sha256;
+use super::notice::{Invitation, Resident, ShownNotice};
 use super::request::{
     Closed, CommunityRequest, Draft, Moderation, Particulars, Published, Rejected, UnderModeration,
 };
@@ -21,62 +22,62 @@ use platewarden_trail::{AuditSink, CommunityRecord, Digest};
 
 /// A step that was not taken: the state as it was, and why.
 #[derive(Debug)]
-pub struct Stuck<T> {
+pub struct StepRefused<T> {
     /// The state, unchanged.
     pub unchanged: T,
     /// Why.
     pub error: Error,
 }
 
-impl<T> fmt::Display for Stuck<T> {
+impl<T> fmt::Display for StepRefused<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.error.fmt(f)
     }
 }
 
-impl<T: fmt::Debug> std::error::Error for Stuck<T> {
+impl<T: fmt::Debug> std::error::Error for StepRefused<T> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
 }
 
-impl<T> From<Box<Stuck<T>>> for Error {
-    fn from(stuck: Box<Stuck<T>>) -> Self {
-        stuck.error
+impl<T> From<Box<StepRefused<T>>> for Error {
+    fn from(refused_step: Box<StepRefused<T>>) -> Self {
+        refused_step.error
     }
 }
 
-type Step<T, N> = Result<N, Box<Stuck<T>>>;
+type Step<T, N> = Result<N, Box<StepRefused<T>>>;
 
-fn stuck<T, N>(unchanged: T, error: Error) -> Step<T, N> {
-    Err(Box::new(Stuck { unchanged, error }))
+fn refused_step<T, N>(unchanged: T, error: Error) -> Step<T, N> {
+    Err(Box::new(StepRefused { unchanged, error }))
 }
 
 /// Where requests are handled: the codes given out, the audit trail, and the steps.
 ///
 /// ```
-/// use platewarden_community::{Desk, Proof};
+/// use platewarden_community::{RequestService, Proof};
 /// use platewarden_policy::model::{Agency, AgencyKind, FederalComponent, State, parse_instant};
 /// use platewarden_trail::{MemoryStore, TrailOptions, TrailWriter};
 /// let trail = TrailWriter::open(MemoryStore::default(), TrailOptions::default())?;
-/// let mut desk = Desk::new(trail, [7; 32]);
+/// let mut service = RequestService::new(trail, [7; 32]);
 /// let proof = Proof { verified_by: "onboarding".into(), evidence_account: "evidence-17".into() };
 /// let at = parse_instant("2026-11-22")?;
 ///
-/// assert!(desk.verify(&Agency::new("springfield-pd", AgencyKind::Local, State::Il), &proof, at).is_ok());
-/// let refused = desk.verify(&Agency::federal("hsi-chicago", FederalComponent::Hsi), &proof, at).unwrap_err();
+/// assert!(service.verify(&Agency::new("springfield-pd", AgencyKind::Local, State::Il), &proof, at).is_ok());
+/// let refused = service.verify(&Agency::federal("hsi-chicago", FederalComponent::Hsi), &proof, at).unwrap_err();
 /// assert!(refused.to_string().contains("federal agencies cannot post"));
 /// # Ok::<(), platewarden_community::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Desk<T> {
+pub struct RequestService<T> {
     trail: T,
     codes: Codes,
     pseudonym_key: [u8; 32],
 }
 
-impl<T: AuditSink> Desk<T> {
-    /// A desk that has given out no code yet. The key makes residents' pseudonyms; keep it secret, and the same from
+impl<T: AuditSink> RequestService<T> {
+    /// A service that has given out no code yet. The key makes residents' pseudonyms; keep it secret, and the same from
     /// run to run, or one resident's steps in the trail fall apart.
     #[must_use]
     pub fn new(trail: T, pseudonym_key: [u8; 32]) -> Self {
@@ -87,7 +88,7 @@ impl<T: AuditSink> Desk<T> {
         }
     }
 
-    /// A desk that knows the codes given out before.
+    /// A service that knows the codes given out before.
     #[must_use]
     pub fn with_codes(mut self, codes: Codes) -> Self {
         self.codes = codes;
@@ -108,7 +109,7 @@ impl<T: AuditSink> Desk<T> {
     /// Finds an agency fit to post. A refusal is written to the audit trail too.
     ///
     /// # Errors
-    /// [`Error::Refused`] for federal agencies, for any but local and state ones, for one that is not in good standing,
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) for federal agencies, for any but local and state ones, for one that is not in good standing,
     /// that nobody has verified, or of which a fact is unknown; or whatever keeps the step from being written.
     pub fn verify(
         &mut self,
@@ -133,7 +134,7 @@ impl<T: AuditSink> Desk<T> {
     /// Drafts a request. A refusal is written to the audit trail too.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the first rule that the form breaks, or whatever keeps the step from being written.
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the first rule that the form breaks, or whatever keeps the step from being written.
     pub fn draft(
         &mut self,
         agency: &VerifiedAgency,
@@ -209,7 +210,7 @@ impl<T: AuditSink> Desk<T> {
             at,
             vec![("flags", flags.join("; "))],
         ) {
-            return stuck(request, error);
+            return refused_step(request, error);
         }
         Ok(request.at_stage(UnderModeration {
             submitted_by: by.to_owned(),
@@ -221,7 +222,7 @@ impl<T: AuditSink> Desk<T> {
     /// Publishes a request that a moderator has let through.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the moderator is nobody or the one who submitted it, has not acknowledged its flags, or
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the moderator is nobody or the one who submitted it, has not acknowledged its flags, or
     /// the time to answer is over; or whatever keeps the step from being written. The request is unchanged.
     pub fn publish(
         &mut self,
@@ -252,10 +253,10 @@ impl<T: AuditSink> Desk<T> {
             None
         };
         if let Some((rule, why, remedy)) = refusal {
-            return stuck(request, refused(rule, why.to_owned(), remedy));
+            return refused_step(request, refused(rule, why.to_owned(), remedy));
         }
         if let Err(error) = self.note(&request.particulars, "published", moderator, at, vec![]) {
-            return stuck(request, error);
+            return refused_step(request, error);
         }
         let stage = Published {
             moderator: moderator.to_owned(),
@@ -267,7 +268,7 @@ impl<T: AuditSink> Desk<T> {
     /// Rejects a request.
     ///
     /// # Errors
-    /// [`Error::Refused`] where moderator or reason are missing, or whatever keeps the step from being written. The
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where moderator or reason are missing, or whatever keeps the step from being written. The
     /// request is unchanged.
     pub fn reject(
         &mut self,
@@ -277,7 +278,7 @@ impl<T: AuditSink> Desk<T> {
         at: Timestamp,
     ) -> Step<CommunityRequest<UnderModeration>, CommunityRequest<Rejected>> {
         if moderator.trim().is_empty() || reason.trim().is_empty() {
-            return stuck(
+            return refused_step(
                 request,
                 refused(
                     "community-moderation",
@@ -293,7 +294,7 @@ impl<T: AuditSink> Desk<T> {
             at,
             vec![("reason", reason.to_owned())],
         ) {
-            return stuck(request, error);
+            return refused_step(request, error);
         }
         let stage = Rejected {
             moderator: moderator.to_owned(),
@@ -314,7 +315,7 @@ impl<T: AuditSink> Desk<T> {
         at: Timestamp,
     ) -> Step<CommunityRequest<Published>, CommunityRequest<Closed>> {
         if let Err(error) = self.note(&request.particulars, "closed", by, at, vec![]) {
-            return stuck(request, error);
+            return refused_step(request, error);
         }
         Ok(request.at_stage(Closed {
             closed_by: by.to_owned(),
@@ -326,7 +327,7 @@ impl<T: AuditSink> Desk<T> {
     /// nobody's business.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the resident's camera is not in the area.
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the resident's camera is not in the area.
     pub fn invite(
         &self,
         request: &CommunityRequest<Published>,
@@ -357,7 +358,7 @@ impl<T: AuditSink> Desk<T> {
     /// with the resident's answer.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the answer is to another notice or another request or too late, or a recording is not
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the answer is to another notice or another request or too late, or a recording is not
     /// within the window, or none is chosen; or whatever keeps the step from being written. The notice is unchanged.
     pub fn consent(
         &mut self,
@@ -367,7 +368,7 @@ impl<T: AuditSink> Desk<T> {
         at: Timestamp,
     ) -> Step<ShownNotice, Consent<Given>> {
         if let Err(error) = check_consent(request, &shown, acknowledged, at) {
-            return stuck(shown, error);
+            return refused_step(shown, error);
         }
         let document = shown.notice.sha256;
         let details = vec![("recordings", shown.recordings.len().to_string())];
@@ -380,7 +381,7 @@ impl<T: AuditSink> Desk<T> {
             at,
             details,
         ) {
-            return stuck(shown, error);
+            return refused_step(shown, error);
         }
         let ShownNotice {
             invitation,
@@ -423,7 +424,7 @@ impl<T: AuditSink> Desk<T> {
             at,
             vec![],
         ) {
-            return stuck(consent, error);
+            return refused_step(consent, error);
         }
         Ok(consent.at_stage(Withdrawn { withdrawn_at: at }))
     }
@@ -432,7 +433,7 @@ impl<T: AuditSink> Desk<T> {
     /// evidence system. From here on there is no way back.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the consent is to another request; [`Error::Signature`] where a recording is not the
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the consent is to another request; [`ErrorKind::Signature`](crate::ErrorKind::Signature) where a recording is not the
     /// one that was consented to; or whatever keeps the evidence system from receiving or the trail from being written.
     /// The consent is unchanged and can still be withdrawn; giving the same manifest again is safe.
     pub fn transfer(
@@ -445,7 +446,7 @@ impl<T: AuditSink> Desk<T> {
     ) -> Step<Consent<Given>, Consent<Transferred>> {
         match self.hand_over(request, &consent, evidence, files, at) {
             Ok(stage) => Ok(consent.at_stage(stage)),
-            Err(error) => stuck(consent, error),
+            Err(error) => refused_step(consent, error),
         }
     }
 
@@ -599,9 +600,11 @@ impl<T: AuditSink> Desk<T> {
         refusal: Error,
         at: Timestamp,
     ) -> Result<Error, Error> {
-        if let Error::Refused { rule, why, .. } = &refusal {
-            record.details.insert("rule".to_owned(), (*rule).to_owned());
-            record.details.insert("why".to_owned(), why.clone());
+        if let Some(rule) = refusal.rule() {
+            record.details.insert("rule".to_owned(), rule.to_owned());
+            record
+                .details
+                .insert("why".to_owned(), refusal.why().to_owned());
         }
         self.trail.record(record.into(), at)?;
         Ok(refusal)
