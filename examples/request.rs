@@ -7,7 +7,8 @@
 use std::error::Error;
 
 use platewarden_community::{
-    Area, RequestService, Error as RequestError, Moderation, Position, Proof, RequestForm, RetentionLaw,
+    Area, Error as RequestError, Moderation, Position, Proof, RequestForm, RequestService,
+    RetentionLaw,
 };
 use platewarden_policy::model::{
     Agency, AgencyKind, Contact, Fact, Jurisdiction, PurposeKind, State, TimeWindow, parse_instant,

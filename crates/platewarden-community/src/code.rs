@@ -139,9 +139,7 @@ impl Codes {
     pub(super) fn next(&mut self) -> Result<InvestigationCode, Error> {
         loop {
             let mut random = [0_u8; 8];
-            getrandom::fill(&mut random).map_err(|error| {
-                Error::randomness(&error.to_string())
-            })?;
+            getrandom::fill(&mut random).map_err(|error| Error::randomness(&error.to_string()))?;
             let code = InvestigationCode::from_random(random);
             if self.0.insert(code.clone()) {
                 return Ok(code);

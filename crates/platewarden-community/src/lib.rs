@@ -44,7 +44,6 @@ mod agency;
 mod area;
 mod code;
 mod consent;
-mod service;
 mod error;
 mod evidence;
 mod folder;
@@ -53,6 +52,7 @@ mod hash;
 mod manifest;
 mod notice;
 mod request;
+mod service;
 mod stored;
 
 #[cfg(test)]
@@ -62,7 +62,6 @@ pub use agency::{PostingAgency, Proof, VerifiedAgency};
 pub use area::{Area, Position};
 pub use code::{Codes, InvestigationCode};
 pub use consent::{Consent, Given, Transferred, Withdrawn};
-pub use service::{RequestService, StepRefused};
 pub use error::{Error, ErrorKind, Result};
 pub use evidence::{EvidenceReceipt, EvidenceSystem, FileSource};
 pub use folder::{FolderEvidence, FolderFiles};
@@ -72,4 +71,5 @@ pub use notice::{Invitation, Notice, Resident, ShownNotice};
 pub use request::{
     Closed, CommunityRequest, Draft, Moderation, Particulars, Published, Rejected, UnderModeration,
 };
+pub use service::{RequestService, StepRefused};
 pub use stored::{RequestStep, StoredConsent, StoredRequest};

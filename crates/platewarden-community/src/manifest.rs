@@ -55,7 +55,8 @@ impl Recording {
             hasher: Sha256::new(),
             bytes: 0,
         };
-        io::copy(&mut contents, &mut hasher).map_err(|source| Error::stream("read a recording", source))?;
+        io::copy(&mut contents, &mut hasher)
+            .map_err(|source| Error::stream("read a recording", source))?;
         let (sha256, bytes) = hasher.finish();
         Ok(Self {
             name: name.to_owned(),
@@ -171,7 +172,8 @@ pub struct SealedManifest {
 
 impl SealedManifest {
     pub(super) fn seal(manifest: Manifest) -> Result<Self, Error> {
-        let json = serde_json::to_string_pretty(&manifest).map_err(|source| Error::json("a manifest", source))?;
+        let json = serde_json::to_string_pretty(&manifest)
+            .map_err(|source| Error::json("a manifest", source))?;
         let sha256 = sha256(json.as_bytes());
         Ok(Self {
             manifest,
@@ -193,7 +195,8 @@ impl SealedManifest {
                 "the manifest was sealed as {stated}, its bytes give {found}"
             )));
         }
-        let manifest: Manifest = serde_json::from_str(&json).map_err(|source| Error::json("a manifest", source))?;
+        let manifest: Manifest =
+            serde_json::from_str(&json).map_err(|source| Error::json("a manifest", source))?;
         let notice = sha256(manifest.notice_text.as_bytes());
         if notice != manifest.consent.notice_sha256 {
             return Err(Error::signature(&format!(

@@ -10,8 +10,8 @@ use super::code::Codes;
 use super::consent::{Consent, Given, Transferred, Withdrawn};
 use super::evidence::{EvidenceSystem, FileSource};
 use super::form::RequestForm;
-use super::manifest::{ConsentRecord, Manifest, SealedManifest, check_name};
 use super::hash::sha256;
+use super::manifest::{ConsentRecord, Manifest, SealedManifest, check_name};
 use super::notice::{Invitation, Resident, ShownNotice};
 use super::request::{
     Closed, CommunityRequest, Draft, Moderation, Particulars, Published, Rejected, UnderModeration,

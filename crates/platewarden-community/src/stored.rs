@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::consent::{Consent, Given, Transferred, Withdrawn};
-use super::service::{RequestService, StepRefused};
 use super::request::{
     Closed, CommunityRequest, Draft, Moderation, Published, Rejected, UnderModeration,
 };
+use super::service::{RequestService, StepRefused};
 use crate::Error;
 use platewarden_trail::AuditSink;
 
@@ -118,9 +118,11 @@ impl StoredRequest {
                 Self::UnderModeration,
                 Self::Rejected,
             ),
-            (Self::Published(request), RequestStep::Close { by }) => {
-                back(service.close(request, &by, at), Self::Published, Self::Closed)
-            }
+            (Self::Published(request), RequestStep::Close { by }) => back(
+                service.close(request, &by, at),
+                Self::Published,
+                Self::Closed,
+            ),
             (unchanged, step) => {
                 let error = out_of_order(
                     step.name(),
@@ -182,7 +184,9 @@ impl StoredConsent {
         at: Timestamp,
     ) -> Result<Self, Box<StepRefused<Self>>> {
         match self {
-            Self::Given(consent) => back(service.withdraw(consent, at), Self::Given, Self::Withdrawn),
+            Self::Given(consent) => {
+                back(service.withdraw(consent, at), Self::Given, Self::Withdrawn)
+            }
             unchanged => {
                 let error = out_of_order(
                     "withdraw the consent",

@@ -130,12 +130,13 @@ fn published(service: &mut TestService, form: RequestForm) -> CommunityRequest<P
     let agency = service.verify(&police(), &proof(), now()).unwrap();
     let draft = service.draft(&agency, form, "det-4", now()).unwrap();
     let submitted = service.submit(draft, "det-4", now()).unwrap();
-    service.publish(
-        submitted,
-        Moderation::new("mod-1").acknowledging_flags(),
-        now(),
-    )
-    .unwrap()
+    service
+        .publish(
+            submitted,
+            Moderation::new("mod-1").acknowledging_flags(),
+            now(),
+        )
+        .unwrap()
 }
 
 fn consent(service: &mut TestService, request: &CommunityRequest<Published>) -> Consent<Given> {
@@ -214,7 +215,9 @@ fn the_whole_life_of_a_request() {
         assert!(!everything.contains(secret), "{secret}");
     }
     std::fs::write(folder.join("files/porch.mp4"), "other").unwrap();
-    assert!(FolderEvidence::check(&folder).is_err_and(|error| error.kind() == ErrorKind::Signature));
+    assert!(
+        FolderEvidence::check(&folder).is_err_and(|error| error.kind() == ErrorKind::Signature)
+    );
 }
 
 #[test]
@@ -347,12 +350,13 @@ fn who_may_not_post() {
             .all(|record| record.step == "agency_refused" && record.details.contains_key("rule"))
     );
     assert!(
-        service.verify(
-            &Agency::new("isp", AgencyKind::State, State::Il),
-            &proof(),
-            now()
-        )
-        .is_ok()
+        service
+            .verify(
+                &Agency::new("isp", AgencyKind::State, State::Il),
+                &proof(),
+                now()
+            )
+            .is_ok()
     );
 }
 
@@ -577,12 +581,14 @@ fn ignoring_leaves_no_trace() {
     let before = names(&store).len();
     service.invite(&request, resident()).unwrap().decline();
     drop(service.invite(&request, resident()).unwrap());
-    service.invite(&request, resident())
+    service
+        .invite(&request, resident())
         .unwrap()
         .show_notice(vec![recording()], now())
         .decline();
     drop(
-        service.invite(&request, resident())
+        service
+            .invite(&request, resident())
             .unwrap()
             .show_notice(vec![recording()], now()),
     );
@@ -603,7 +609,10 @@ fn ignoring_leaves_no_trace() {
 #[test]
 fn pseudonyms_do_not_follow_a_resident() {
     let (_, mut service) = service();
-    let (one, two) = (published(&mut service, form()), published(&mut service, form()));
+    let (one, two) = (
+        published(&mut service, form()),
+        published(&mut service, form()),
+    );
     assert_ne!(one.code(), two.code());
     let first = consent(&mut service, &one).record().resident.clone();
     assert_eq!(first, consent(&mut service, &one).record().resident);
@@ -613,9 +622,13 @@ fn pseudonyms_do_not_follow_a_resident() {
 #[test]
 fn consent_is_to_one_notice_of_one_request_in_time() {
     let (_, mut service) = service();
-    let (request, other) = (published(&mut service, form()), published(&mut service, form()));
+    let (request, other) = (
+        published(&mut service, form()),
+        published(&mut service, form()),
+    );
     let show = |service: &TestService, recordings| {
-        service.invite(&request, resident())
+        service
+            .invite(&request, resident())
             .unwrap()
             .show_notice(recordings, now())
     };
@@ -773,7 +786,8 @@ fn names_that_lead_elsewhere_are_refused() {
         &"x".repeat(121),
     ] {
         assert!(
-            Recording::read(name, at, at, &b""[..]).is_err_and(|error| error.kind() == ErrorKind::Invalid),
+            Recording::read(name, at, at, &b""[..])
+                .is_err_and(|error| error.kind() == ErrorKind::Invalid),
             "{name:?}"
         );
     }
@@ -798,11 +812,16 @@ fn a_sealed_manifest_is_opened_only_as_it_was_sealed() {
         .unwrap();
     let sealed = FolderEvidence::check(&root.path().join(&done.stage().evidence_id)).unwrap();
     let changed = sealed.json().replace("springfield-pd", "someone-else");
-    assert!(SealedManifest::open(changed.clone(), sealed.sha256()).is_err_and(|error| error.kind() == ErrorKind::Signature));
+    assert!(
+        SealedManifest::open(changed.clone(), sealed.sha256())
+            .is_err_and(|error| error.kind() == ErrorKind::Signature)
+    );
     // A notice exchanged for a milder one shows even where the seal was made anew.
     let milder = sealed.json().replace("your address", "nothing of yours");
     let seal = super::hash::sha256(milder.as_bytes());
-    assert!(SealedManifest::open(milder, seal).is_err_and(|error| error.kind() == ErrorKind::Signature));
+    assert!(
+        SealedManifest::open(milder, seal).is_err_and(|error| error.kind() == ErrorKind::Signature)
+    );
     assert_eq!(
         SealedManifest::open(sealed.json(), sealed.sha256()).unwrap(),
         sealed
@@ -899,7 +918,11 @@ fn what_cannot_be_written_down_does_not_happen() {
     assert!(failed.is_err_and(|error| error.kind() == ErrorKind::Trail));
     let mut service = RequestService::new(Takes(1), [0; 32]);
     let agency = service.verify(&police(), &proof(), now()).unwrap();
-    assert!(service.draft(&agency, form(), "det-4", now()).is_err_and(|error| error.kind() == ErrorKind::Trail));
+    assert!(
+        service
+            .draft(&agency, form(), "det-4", now())
+            .is_err_and(|error| error.kind() == ErrorKind::Trail)
+    );
     assert_eq!(service.codes(), &Codes::default());
     service.trail().0 = 4;
     let draft = service.draft(&agency, form(), "det-4", now()).unwrap();

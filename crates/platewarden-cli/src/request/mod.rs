@@ -11,8 +11,8 @@ use std::{
 use clap::Args;
 use jiff::Timestamp;
 use platewarden_community::{
-    CommunityRequest, Consent, RequestService, Error, FolderEvidence, Given, Moderation, Published,
-    Recording, RequestForm, StoredConsent, VerifiedAgency,
+    CommunityRequest, Consent, Error, FolderEvidence, Given, Moderation, Published, Recording,
+    RequestForm, RequestService, StoredConsent, VerifiedAgency,
 };
 use platewarden_policy::model::{
     Agency, AgencyKind, AgencyRef, Fact, FederalComponent, State, TimeWindow, parse_instant,
@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let writer = TrailWriter::open(FileStore::writer(&trail_folder)?, TrailOptions::default())?;
     // A run before this one may have given out codes: the trail knows them.
     let codes = trail::codes_in(&Trail::new(FileStore::reader(&trail_folder)?))?;
-    let mut service = RequestService::new(writer, *b"a secret of 32 bytes, kept apart").with_codes(codes);
+    let mut service =
+        RequestService::new(writer, *b"a secret of 32 bytes, kept apart").with_codes(codes);
     let now = parse_instant("2026-11-22T15:00:00Z")?;
 
     println!("1. Who may post");
@@ -104,7 +105,10 @@ fn verify(service: &mut RequestService<Writer>) -> Result<VerifiedAgency, AnyErr
 }
 
 /// Three forms that must not pass: a window too long, a federal agency behind the request, one that is not disclosed.
-fn refuse_forms(service: &mut RequestService<Writer>, agency: &VerifiedAgency) -> Result<(), AnyError> {
+fn refuse_forms(
+    service: &mut RequestService<Writer>,
+    agency: &VerifiedAgency,
+) -> Result<(), AnyError> {
     let good = form()?;
     let long = TimeWindow {
         start: parse_instant("2026-11-20T06:00:00Z")?,
@@ -178,7 +182,8 @@ fn share(
         .invite(request, resident(number)?)?
         .show_notice(recordings, at);
     let answer = shown.notice().sha256;
-    service.consent(request, shown, answer, at)
+    service
+        .consent(request, shown, answer, at)
         .map_err(Error::from)
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use platewarden_audit::report::ReportBuilder;
-use platewarden_community::{Codes, RequestService, Error};
+use platewarden_community::{Codes, Error, RequestService};
 use platewarden_trail::{
     self as trails, CheckpointKey, ExportOptions, FileStore, Record, Redaction, Trail,
     VerifyOptions,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::condition::{Condition, Word};
-use super::coverage::LawState;
+use super::law_state::LawState;
 use crate::model::{
     AuthorityKind, CertificationKind, Confidence, Cure, HoldKind, LogField, OperatorKind,
 };

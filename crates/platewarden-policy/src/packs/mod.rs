@@ -18,6 +18,7 @@ mod compile;
 mod condition;
 mod coverage;
 mod format;
+mod law_state;
 mod length;
 mod lint;
 mod rule;
@@ -32,8 +33,8 @@ use crate::error::Error;
 use crate::model::{AuthorityKind, Jurisdiction, OperatorKind, PackVersion, State};
 
 pub(crate) use condition::Condition;
-pub use coverage::LawState;
 pub use format::{PackKind, Side};
+pub use law_state::LawState;
 pub use length::Length;
 pub use lint::{Finding, NotEnacted};
 pub(crate) use rule::{Duty, Need, Rule, RuleEffect};
