@@ -1,4 +1,5 @@
-//! Checks of the house: no module cycles inside a crate, no function over 80 lines.
+//! Checks of the house: no module cycles inside a crate, no function over 80 lines, imports in groups, headings of doc comments
+//! followed by an empty line.
 //!
 //! A cycle is one among the children of a module: where `a` and `b` are siblings, and something in `a` (or below it) names
 //! something that is defined in `b` (or below it), there may be no way back. That a parent names its children and they name
@@ -7,6 +8,7 @@
 mod cycles;
 mod parse;
 mod resolve;
+mod style;
 
 use std::{
     collections::BTreeSet,
@@ -42,6 +44,15 @@ pub enum Problem {
         /// The children, each with a file and line at which it names the next, the last the first.
         members: Vec<(String, String)>,
     },
+    /// A line that is not in the style of the house.
+    Style {
+        /// Its file.
+        file: PathBuf,
+        /// The line.
+        line: usize,
+        /// What is expected.
+        what: &'static str,
+    },
     /// A function that is too long.
     LongFunction {
         /// Its file.
@@ -70,6 +81,7 @@ impl fmt::Display for Problem {
                 }
                 Ok(())
             }
+            Self::Style { file, line, what } => write!(f, "{}:{line}: {what}", file.display()),
             Self::LongFunction {
                 file,
                 line,
@@ -139,6 +151,7 @@ impl Problem {
                 let parent = if parent.is_empty() { "crate" } else { parent };
                 format!("cycle {package} {parent}: {}", names.join(" "))
             }
+            Self::Style { file, .. } => format!("style {}", file.display()),
             Self::LongFunction { file, name, .. } => {
                 format!("long {} {name}", file.display())
             }
@@ -163,6 +176,21 @@ pub fn check_crate(base: &Path, folder: &Path, report: &mut Report) -> io::Resul
         }
         let modules = parse::modules(base, &root)?;
         report.modules += modules.len();
+        let files: BTreeSet<&PathBuf> = modules.iter().map(|module| &module.file).collect();
+        for file in files {
+            let text = fs::read_to_string(base.join(file))?;
+            report
+                .problems
+                .extend(
+                    style::findings(&text)
+                        .into_iter()
+                        .map(|(line, what)| Problem::Style {
+                            file: file.clone(),
+                            line,
+                            what,
+                        }),
+                );
+        }
         for module in &modules {
             report.functions += module.functions.len();
             report.problems.extend(

@@ -41,7 +41,7 @@ fn cycles(report: &Report) -> Vec<(String, Vec<String>)> {
             let names = members.iter().map(|(name, _)| name.clone()).collect();
             Some((parent.clone(), names))
         }
-        Problem::LongFunction { .. } => None,
+        _ => None,
     };
     report.problems.iter().filter_map(cycle).collect()
 }
