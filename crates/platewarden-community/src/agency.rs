@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use platewarden_policy::model::{
     Agency, AgencyId, AgencyKind, AgencyRef, Fact, Jurisdiction, State, Status,
 };
+
+use crate::Error;
 
 /// By what an agency was found to be what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -58,6 +58,7 @@ impl Area {
     /// may not cross the 180th meridian.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) for fewer than three corners, a corner that is no place on the map, an outline without any
     /// area, or an empty name.
     pub fn new(name: impl Into<String>, outline: Vec<Position>) -> Result<Self, Error> {

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use platewarden_trail::Digest;
+
 use super::manifest::{ConsentRecord, Recording};
 use super::notice::Notice;
 use super::request::Particulars;
-use platewarden_trail::Digest;
 
 /// Given, and not yet carried out: it can be withdrawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

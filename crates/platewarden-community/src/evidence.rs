@@ -23,6 +23,7 @@ pub trait EvidenceSystem {
     /// once.
     ///
     /// # Errors
+    ///
     /// Whatever keeps it from having everything; nothing was then received.
     fn receive(
         &mut self,
@@ -36,6 +37,7 @@ pub trait FileSource {
     /// The contents of one file by its name.
     ///
     /// # Errors
+    ///
     /// [`io::ErrorKind::NotFound`] where there is none of that name, or whatever else keeps it from being read.
     fn open(&mut self, name: &str) -> io::Result<Box<dyn Read + '_>>;
 }

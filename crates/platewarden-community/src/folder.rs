@@ -23,6 +23,7 @@ impl FolderEvidence {
     /// Evidence under a root folder, which is made where it does not exist.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) where it cannot be made.
     pub fn new(root: impl Into<PathBuf>) -> Result<Self, Error> {
         let root = root.into();
@@ -39,6 +40,7 @@ impl FolderEvidence {
     /// Reads a hand-over back and checks everything: seal, notice, and length and digest of every file.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) where something cannot be read, [`ErrorKind::Signature`](crate::ErrorKind::Signature) where something is not what was sealed.
     pub fn check(folder: &Path) -> Result<SealedManifest, Error> {
         let read = |name: &str| {

@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use platewarden_policy::classifier::{Grade, SignalCategory, classify};
+use platewarden_policy::model::{AgencyRef, Contact, Fact, Jurisdiction, PurposeKind, TimeWindow};
+
 use super::agency::{PostingAgency, is_federal, refused};
 use super::area::Area;
 use crate::Error;
-use platewarden_policy::classifier::{Grade, SignalCategory, classify};
-use platewarden_policy::model::{AgencyRef, Contact, Fact, Jurisdiction, PurposeKind, TimeWindow};
 
 /// Longest window that may be asked about.
 pub const MAX_WINDOW_HOURS: i64 = 12;
@@ -62,6 +63,7 @@ impl RequestForm {
     /// Checks the form as of `at`.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the first rule that the form breaks.
     pub(super) fn check(&self, agency: &PostingAgency, at: Timestamp) -> Result<(), Error> {
         if self.case_number.trim().is_empty() {

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use platewarden_policy::model::{AgencyRef, TimeWindow};
+use platewarden_trail::Digest;
+
 use super::agency::PostingAgency;
 use super::code::InvestigationCode;
 use super::hash::sha256;
 use crate::Error;
-use platewarden_policy::model::{AgencyRef, TimeWindow};
-use platewarden_trail::Digest;
 
 /// One file that a resident shares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,7 @@ impl Recording {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) for a name that is empty, has a folder in it or could be mistaken for one;
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) where the file cannot be read.
     pub fn read(
@@ -186,6 +188,7 @@ impl SealedManifest {
     /// the consent names.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Signature`](crate::ErrorKind::Signature) where a digest does not match, [`ErrorKind::Format`](crate::ErrorKind::Format) where the text is no manifest.
     pub fn open(json: impl Into<String>, stated: Digest) -> Result<Self, Error> {
         let json = json.into();

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use platewarden_trail::Digest;
+
 use super::area::Position;
 use super::hash::sha256;
 use super::manifest::Recording;
 use super::request::Particulars;
-use platewarden_trail::Digest;
 
 /// A resident whom a request reaches. Address and e-mail go nowhere but into the notice shown to the resident and, with
 /// consent, into the hand-over; the audit trail knows only a pseudonym that differs from request to request.

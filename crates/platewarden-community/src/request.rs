@@ -136,6 +136,7 @@ impl Particulars {
     /// been checked before.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the first rule that is broken.
     pub fn check(&self) -> Result<(), Error> {
         self.agency.check()?;

@@ -5,6 +5,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use platewarden_policy::model::Agency;
+use platewarden_trail::{AuditSink, CommunityRecord, Digest};
+
 use super::agency::{Proof, VerifiedAgency, refused};
 use super::code::Codes;
 use super::consent::{Consent, Given, Transferred, Withdrawn};
@@ -17,8 +20,6 @@ use super::request::{
     Closed, CommunityRequest, Draft, Moderation, Particulars, Published, Rejected, UnderModeration,
 };
 use crate::Error;
-use platewarden_policy::model::Agency;
-use platewarden_trail::{AuditSink, CommunityRecord, Digest};
 
 /// A step that was not taken: the state as it was, and why.
 #[derive(Debug)]
@@ -109,6 +110,7 @@ impl<T: AuditSink> RequestService<T> {
     /// Finds an agency fit to post. A refusal is written to the audit trail too.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) for federal agencies, for any but local and state ones, for one that is not in good standing,
     /// that nobody has verified, or of which a fact is unknown; or whatever keeps the step from being written.
     pub fn verify(
@@ -134,6 +136,7 @@ impl<T: AuditSink> RequestService<T> {
     /// Drafts a request. A refusal is written to the audit trail too.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the first rule that the form breaks, or whatever keeps the step from being written.
     pub fn draft(
         &mut self,
@@ -195,6 +198,7 @@ impl<T: AuditSink> RequestService<T> {
     /// Submits a draft for moderation.
     ///
     /// # Errors
+    ///
     /// Whatever keeps the step from being written, with the draft unchanged.
     pub fn submit(
         &mut self,
@@ -222,6 +226,7 @@ impl<T: AuditSink> RequestService<T> {
     /// Publishes a request that a moderator has let through.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the moderator is nobody or the one who submitted it, has not acknowledged its flags, or
     /// the time to answer is over; or whatever keeps the step from being written. The request is unchanged.
     pub fn publish(
@@ -268,6 +273,7 @@ impl<T: AuditSink> RequestService<T> {
     /// Rejects a request.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where moderator or reason are missing, or whatever keeps the step from being written. The
     /// request is unchanged.
     pub fn reject(
@@ -307,6 +313,7 @@ impl<T: AuditSink> RequestService<T> {
     /// Closes a request: no resident is asked any more, and nothing more is handed over.
     ///
     /// # Errors
+    ///
     /// Whatever keeps the step from being written, with the request unchanged.
     pub fn close(
         &mut self,
@@ -327,6 +334,7 @@ impl<T: AuditSink> RequestService<T> {
     /// nobody's business.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the resident's camera is not in the area.
     pub fn invite(
         &self,
@@ -358,6 +366,7 @@ impl<T: AuditSink> RequestService<T> {
     /// with the resident's answer.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the answer is to another notice or another request or too late, or a recording is not
     /// within the window, or none is chosen; or whatever keeps the step from being written. The notice is unchanged.
     pub fn consent(
@@ -409,6 +418,7 @@ impl<T: AuditSink> RequestService<T> {
     /// Withdraws a consent that has not been carried out.
     ///
     /// # Errors
+    ///
     /// Whatever keeps the step from being written, with the consent unchanged.
     pub fn withdraw(
         &mut self,
@@ -433,6 +443,7 @@ impl<T: AuditSink> RequestService<T> {
     /// evidence system. From here on there is no way back.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the consent is to another request; [`ErrorKind::Signature`](crate::ErrorKind::Signature) where a recording is not the
     /// one that was consented to; or whatever keeps the evidence system from receiving or the trail from being written.
     /// The consent is unchanged and can still be withdrawn; giving the same manifest again is safe.

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use platewarden_trail::AuditSink;
+
 use super::consent::{Consent, Given, Transferred, Withdrawn};
 use super::request::{
     Closed, CommunityRequest, Draft, Moderation, Published, Rejected, UnderModeration,
 };
 use super::service::{RequestService, StepRefused};
 use crate::Error;
-use platewarden_trail::AuditSink;
 
 /// A request at whatever stage it is.
 ///
@@ -94,6 +95,7 @@ impl StoredRequest {
     /// Takes a step.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::State`](crate::ErrorKind::State) where the stage does not allow the step, or the error of the step itself; the request is
     /// unchanged.
     pub fn apply<T: AuditSink>(
@@ -137,6 +139,7 @@ impl StoredRequest {
     /// The request, where it is before residents.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::State`](crate::ErrorKind::State) at any other stage.
     pub fn published(&self) -> Result<&CommunityRequest<Published>, Error> {
         match self {
@@ -176,6 +179,7 @@ impl StoredConsent {
     /// Withdraws the consent.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::State`](crate::ErrorKind::State) where it is withdrawn already or has been carried out, or the error of the step itself; the
     /// consent is unchanged.
     pub fn withdraw<T: AuditSink>(
@@ -201,6 +205,7 @@ impl StoredConsent {
     /// The consent, where it can be carried out.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::State`](crate::ErrorKind::State) at any other stage, with the consent lost to nobody: it is handed back in the box.
     pub fn given(self) -> Result<Consent<Given>, Box<StepRefused<Self>>> {
         match self {

@@ -10,8 +10,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::*;
-use crate::Error;
 use platewarden_policy::model::{
     Agency, AgencyKind, AgencyRef, Contact, Fact, FederalComponent, Jurisdiction, PurposeKind,
     State, Status, TimeWindow, parse_instant,
@@ -20,6 +18,9 @@ use platewarden_trail::{
     AuditSink, CommunityRecord, Digest, MemoryStore, Receipt, Record, Trail, TrailOptions,
     TrailWriter, VerifyOptions,
 };
+
+use super::*;
+use crate::Error;
 
 type TestService = RequestService<TrailWriter<MemoryStore>>;
 

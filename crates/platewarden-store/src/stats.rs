@@ -36,6 +36,7 @@ impl Store {
     /// How much lies where. Totals over everything: what was read of a plate is told by a search alone.
     ///
     /// # Errors
+    ///
     /// Whatever keeps the database from being read.
     pub fn stats(&self) -> Result<Stats> {
         let (device, bytes) = {

@@ -142,6 +142,7 @@ impl Store {
     /// Makes a new, empty store and opens it.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`] where there is one already, and whatever [`open`](Self::open) says.
     pub fn create(options: &StoreOptions, policy: Policy, auditor: AuditorPublic) -> Result<Self> {
         crate::keys::make_private(&options.folder)?;
@@ -153,6 +154,7 @@ impl Store {
     /// Opens a store. What a crash left half done is finished, which may take as long as a sweep.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Locked`] where another process has it, [`ErrorKind::WrongKey`], [`ErrorKind::WrongDatabase`],
     /// [`ErrorKind::NewerSchema`], [`ErrorKind::Corrupt`], [`ErrorKind::ReadOnly`], [`ErrorKind::Full`],
     /// [`ErrorKind::Clock`], [`ErrorKind::Trail`]; each with what to do. Nothing is lost by any of them.
@@ -245,6 +247,7 @@ impl Store {
     /// Makes a dataset, or changes the settings of one that is there.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`] where it has no name, names an overlay that is not loaded, or has a unit outside 1 to 24
     /// hours.
     pub fn put_dataset(&self, settings: DatasetSettings) -> Result<()> {
@@ -362,6 +365,7 @@ impl Store {
     /// Checks the trail and looks for searches that began and never ended.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Trail`] where it cannot be read. A fault in the trail is a finding, not an error.
     pub fn verify(&self, options: &VerifyOptions) -> Result<StoreVerification> {
         let trail = lock(&self.trail);
@@ -371,6 +375,7 @@ impl Store {
     /// Signs how long the trail is and how it ends; give a copy to somebody else.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Trail`] where it cannot be written.
     pub fn checkpoint(
         &self,
@@ -403,6 +408,7 @@ impl StoreVerification {
 /// Checks a store's trail without opening the store: any folder with a trail will do.
 ///
 /// # Errors
+///
 /// [`ErrorKind::Trail`] where it cannot be read.
 pub fn verify_folder(folder: &Path, options: &VerifyOptions) -> Result<StoreVerification> {
     let store = FileStore::reader(folder.join("trail")).map_err(trail_failed)?;

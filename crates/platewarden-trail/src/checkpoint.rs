@@ -26,6 +26,7 @@ impl CheckpointKey {
     /// A new key from the operating system's randomness.
     ///
     /// # Errors
+    ///
     /// [`Error::Randomness`] where the system has none to give.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self::from_seed(&super::random()?))

@@ -68,6 +68,7 @@ impl Entry {
     /// The record in its own type.
     ///
     /// # Errors
+    ///
     /// [`Error::Trail`] where the kind is unknown to this version or a field does not fit it; the chain can
     /// be verified all the same.
     pub fn record(&self) -> Result<Record, Error> {

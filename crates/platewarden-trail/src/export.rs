@@ -116,6 +116,7 @@ pub(super) struct FieldLine {
 /// ```
 ///
 /// # Errors
+///
 /// [`Error::Trail`] where the trail does not verify; [`Error::Stream`] where it cannot be read or the copy not
 /// be written.
 pub fn export<S: TrailRead>(
@@ -244,6 +245,7 @@ pub struct Opening {
 /// Opens one field of one record; `None` where the trail has no such record or the record no such field.
 ///
 /// # Errors
+///
 /// [`Error::TrailDamaged`] or [`Error::Stream`] where the record cannot be read.
 pub fn open_field<S: TrailRead>(
     trail: &Trail<S>,

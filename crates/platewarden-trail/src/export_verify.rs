@@ -67,6 +67,7 @@ impl ExportVerification {
 /// that the copy has an end. With `trusted` empty, every correctly signed checkpoint counts.
 ///
 /// # Errors
+///
 /// [`Error::Stream`] where the copy cannot be read. A fault in it is a finding, not an error.
 pub fn verify_export(
     mut input: impl BufRead,
@@ -293,6 +294,7 @@ fn open(field: &FieldLine) -> Result<Option<(&str, Salt)>, String> {
 /// `line` is the record's line of the export, as text.
 ///
 /// # Errors
+///
 /// [`Error::Json`] or [`Error::Invalid`] where the line is no record, is another record, or
 /// withholds no such field, or where the salt cannot be read.
 pub fn verify_opening(line: &str, opening: &Opening) -> Result<bool, Error> {

@@ -28,6 +28,7 @@ impl FileStore {
     /// Opens a folder for reading.
     ///
     /// # Errors
+    ///
     /// [`Error::Io`] where it is no folder.
     pub fn reader(folder: impl Into<PathBuf>) -> Result<Self, Error> {
         let folder = folder.into();
@@ -42,6 +43,7 @@ impl FileStore {
     /// Opens a folder for writing, and makes it where it does not exist.
     ///
     /// # Errors
+    ///
     /// [`Error::TrailLocked`] where another writer has it, [`Error::Io`] where it cannot be made or locked.
     pub fn writer(folder: impl Into<PathBuf>) -> Result<Self, Error> {
         let folder = folder.into();

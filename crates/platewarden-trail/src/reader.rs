@@ -37,6 +37,7 @@ impl<S: TrailRead> Trail<S> {
     /// [`verify`](Self::verify)'s work.
     ///
     /// # Errors
+    ///
     /// [`Error::Stream`] where the store fails.
     pub fn entries(&self) -> Result<Entries<'_, S>, Error> {
         self.entries_from(0)
@@ -45,6 +46,7 @@ impl<S: TrailRead> Trail<S> {
     /// All records from number `first` on, found without reading the segments before.
     ///
     /// # Errors
+    ///
     /// [`Error::Stream`] where the store fails.
     pub fn entries_from(&self, first: u64) -> Result<Entries<'_, S>, Error> {
         let all = self.store.segments().map_err(|source| Error::Stream {
@@ -68,6 +70,7 @@ impl<S: TrailRead> Trail<S> {
     /// One record, or `None` where the trail is shorter.
     ///
     /// # Errors
+    ///
     /// [`Error::TrailDamaged`] or [`Error::Stream`] where it cannot be read.
     pub fn entry(&self, sequence: u64) -> Result<Option<Entry>, Error> {
         let entry = self.entries_from(sequence)?.next().transpose()?;
@@ -77,6 +80,7 @@ impl<S: TrailRead> Trail<S> {
     /// The checkpoints that lie beside the trail, as they stand: unchecked.
     ///
     /// # Errors
+    ///
     /// [`Error::Stream`] where the store fails.
     pub fn checkpoints(&self) -> Result<Vec<Checkpoint>, Error> {
         let bytes = self.store.checkpoints().map_err(|source| Error::Stream {
@@ -89,6 +93,7 @@ impl<S: TrailRead> Trail<S> {
     /// Checks every record, every link and every checkpoint, and names the first fault.
     ///
     /// # Errors
+    ///
     /// [`Error::Stream`] where the store fails. A fault in the trail is a finding, not an error.
     pub fn verify(&self, options: &VerifyOptions) -> Result<Verification, Error> {
         verify::verify(&self.store, options)

@@ -9,18 +9,21 @@ pub trait TrailRead {
     /// First sequence numbers of all segments, ascending.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn segments(&self) -> io::Result<Vec<u64>>;
 
     /// The bytes of the segment that begins with record `first`.
     ///
     /// # Errors
+    ///
     /// [`io::ErrorKind::NotFound`] where there is no such segment, or whatever else the store cannot do.
     fn open(&self, first: u64) -> io::Result<Box<dyn Read + '_>>;
 
     /// All checkpoints, one JSON object a line; empty where none was made.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn checkpoints(&self) -> io::Result<Vec<u8>>;
 }
@@ -30,36 +33,42 @@ pub trait TrailWrite: TrailRead {
     /// Makes a new segment, all of `header` or nothing.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn create(&mut self, first: u64, header: &[u8]) -> io::Result<()>;
 
     /// Adds bytes at the end of the last segment. After an error any prefix of them may have been added.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn append(&mut self, first: u64, bytes: &[u8]) -> io::Result<()>;
 
     /// Cuts a segment to `len` bytes; to 0 removes it.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn truncate(&mut self, first: u64, len: u64) -> io::Result<()>;
 
     /// Keeps bytes that are about to be cut off, for whoever looks into what happened.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn set_aside(&mut self, first: u64, offset: u64, bytes: &[u8]) -> io::Result<()>;
 
     /// Returns when everything appended would survive a power cut.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn sync(&mut self) -> io::Result<()>;
 
     /// Adds one line to the checkpoints and returns when it would survive a power cut.
     ///
     /// # Errors
+    ///
     /// Whatever the store cannot do.
     fn append_checkpoint(&mut self, line: &[u8]) -> io::Result<()>;
 }

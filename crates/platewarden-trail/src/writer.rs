@@ -101,6 +101,7 @@ pub trait AuditSink {
     /// Writes a record down, as of `at`.
     ///
     /// # Errors
+    ///
     /// Whatever keeps the record from being written. The caller must then not do what the record says.
     fn record(&mut self, record: Record, at: Timestamp) -> Result<Receipt, Error>;
 }
@@ -149,6 +150,7 @@ impl<S: TrailWrite> TrailWriter<S> {
     /// record says so. Nothing before them is touched.
     ///
     /// # Errors
+    ///
     /// [`Error::TrailDamaged`] where the end is damaged by more than a write cut short;
     /// [`Error::TrailTruncated`] where the trail is shorter than its own last checkpoint says;
     /// [`Error::Stream`] where the store fails; [`Error::Randomness`] where the system has no randomness.
@@ -186,6 +188,7 @@ impl<S: TrailWrite> TrailWriter<S> {
     /// Writes a record down as of now.
     ///
     /// # Errors
+    ///
     /// As for [`append_at`](Self::append_at).
     pub fn append(&mut self, record: impl Into<Record>) -> Result<Receipt, Error> {
         self.append_at(record, Timestamp::now())
@@ -194,6 +197,7 @@ impl<S: TrailWrite> TrailWriter<S> {
     /// Writes a record down as of `at`.
     ///
     /// # Errors
+    ///
     /// [`Error::Trail`] where the record is larger than [`MAX_RECORD_BYTES`](super::MAX_RECORD_BYTES) or has too
     /// many fields; [`Error::Stream`] where the store fails; [`Error::TrailBroken`] after a failure that could not be
     /// taken back. Except after the last, the trail stands as before the call.
@@ -209,6 +213,7 @@ impl<S: TrailWrite> TrailWriter<S> {
     /// Writes several records down with one write and at most one flush of the device: all of them or none.
     ///
     /// # Errors
+    ///
     /// As for [`append_at`](Self::append_at).
     pub fn append_all(
         &mut self,
@@ -270,6 +275,7 @@ impl<S: TrailWrite> TrailWriter<S> {
     /// Returns when all records would survive a power cut.
     ///
     /// # Errors
+    ///
     /// [`Error::Stream`] where the device fails. What it has kept is then unknown (a second flush may claim success
     /// without cause), so the writer refuses to go on: open the trail again.
     pub fn flush(&mut self) -> Result<(), Error> {
@@ -288,6 +294,7 @@ impl<S: TrailWrite> TrailWriter<S> {
     /// someone else: it is what shows that the end was cut off.
     ///
     /// # Errors
+    ///
     /// [`Error::Stream`] where the store fails.
     pub fn checkpoint(&mut self, key: &CheckpointKey) -> Result<Checkpoint, Error> {
         if self.broken {

@@ -121,6 +121,7 @@ impl MotionGate {
     /// Slow changes add up, since frames that are skipped are not compared with.
     ///
     /// # Errors
+    ///
     /// [`platewarden::Error::Empty`] for a frame without pixels.
     pub fn is_changed(&mut self, frame: &Frame<'_>) -> Result<bool> {
         let side = |length: u32| length.div_ceil(self.options.cell.max(1)).max(1);

@@ -192,6 +192,7 @@ impl Letterboxer {
     /// Fills `input` (channels, height, width; row-major) from `frame`, and tells where the frame lies in it.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`] for a frame or an input without pixels, [`Error::OutputLength`] where `input` does not hold
     /// [`LetterboxSpec::elements`].
     pub fn fill(

@@ -24,6 +24,7 @@ impl Mask {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`] for a picture without pixels.
     pub fn from_luma(picture: &image::GrayImage) -> Result<Self> {
         let (width, height) = picture.dimensions();
@@ -90,6 +91,7 @@ impl RegionOfInterest {
     /// Adds a polygon to look in, in shares of the frame's width and height.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] for fewer than three points, or a point that is no number or beyond the frame.
     pub fn include(mut self, polygon: &[Point]) -> Result<Self> {
         self.included.push(checked(polygon)?);
@@ -99,6 +101,7 @@ impl RegionOfInterest {
     /// Adds a polygon to leave out, in shares of the frame's width and height.
     ///
     /// # Errors
+    ///
     /// As [`RegionOfInterest::include`].
     pub fn exclude(mut self, polygon: &[Point]) -> Result<Self> {
         self.excluded.push(checked(polygon)?);

@@ -9,13 +9,14 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::*;
-use crate::ErrorKind;
 use platewarden_policy::model::parse_instant;
 use platewarden_trail::{
     CommunityRecord, DecisionRecord, DisclosureRecord, MemoryStore, ReasonRecord, Record,
     RequestRecord, RetentionRecord, RevocationRecord, Trail, TrailOptions, TrailWriter,
 };
+
+use super::*;
+use crate::ErrorKind;
 
 fn day(text: &str) -> Timestamp {
     parse_instant(text).unwrap()

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::{failure::AnyError, labels::labelled_pictures, picture};
 use platewarden::{Engine, Frame, Rect};
 use platewarden_video::redact::{RedactOptions, areas_to_redact, coverage, find_plates};
+
+use crate::{failure::AnyError, labels::labelled_pictures, picture};
 
 /// Narrower plates cannot be read by anybody.
 const MIN_WIDTH: f32 = 16.0;

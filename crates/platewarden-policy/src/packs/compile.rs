@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date, tz};
 
+use sha2::{Digest, Sha256};
+use toml::Spanned;
+
 use super::format::{
     PackKind, RawAuthority, RawEffect, RawNeed, RawObligation, RawPack, RawRetention, RawRule, Side,
 };
@@ -11,8 +14,6 @@ use super::rule::{Duty, InForce, Need, RetentionClause, Rule, RuleEffect};
 use super::{LawState, Length, Pack, Scope};
 use crate::error::Error;
 use crate::model::{Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion};
-use sha2::{Digest, Sha256};
-use toml::Spanned;
 
 /// One pack out of its text; `file` names it in errors.
 pub(super) fn compile(file: &str, text: &str) -> Result<Pack, Error> {

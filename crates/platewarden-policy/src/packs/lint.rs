@@ -79,6 +79,7 @@ impl NotEnacted {
     /// A list of one's own; `file` names it in errors.
     ///
     /// # Errors
+    ///
     /// [`Error::Pack`] with file and line where the text is not such a list.
     pub fn parse(file: &str, text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error| {

@@ -238,6 +238,7 @@ impl PermitIssuer {
     /// An issuer whose permits live for 30 seconds.
     ///
     /// # Errors
+    ///
     /// [`Error::Randomness`] where the operating system gives none.
     pub fn new(policy: Policy) -> Result<Self, Error> {
         Ok(Self {
@@ -313,6 +314,7 @@ impl PermitIssuer {
     /// Uses a permit up. `request` and `query` are those that are about to run, `now` is the wall clock.
     ///
     /// # Errors
+    ///
     /// [`PermitRefusal`] where the permit is not one of this issuer's, is for something else, is too old, or was used.
     pub fn redeem(
         &self,

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use platewarden_trail::RetentionRecord;
+
 use super::plan::{Retention, RetentionPlan, Standing};
 use crate::model::{DatasetId, ReadMeta};
-use platewarden_trail::RetentionRecord;
 
 /// A read that must go.
 #[derive(Clone, Debug, PartialEq)]

@@ -87,6 +87,7 @@ impl Registry {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the dataset is not on file.
     pub fn who_may_search(
         &self,
@@ -104,6 +105,7 @@ impl Registry {
     /// How one agency stands towards a dataset at `as_of`.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the agency or the dataset is not on file.
     pub fn access(
         &self,

@@ -124,6 +124,7 @@ impl Registry {
     /// Files a grant.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the dataset is not on file, the identifier is taken, nobody signed, or the dates are
     /// the wrong way round.
     pub fn grant(&mut self, grant: Grant) -> Result<(), Error> {
@@ -148,6 +149,7 @@ impl Registry {
     /// Ends a grant at `at`.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where there is no such grant, or it ended before.
     pub fn end_grant(&mut self, id: &str, at: Timestamp) -> Result<(), Error> {
         let grant = self.grants.iter_mut().find(|grant| grant.id == id);
@@ -166,6 +168,7 @@ impl Registry {
     /// Files an agency's declaration as of `at`.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the agency is not on file, or the declaration lacks its statute, its signer, its date,
     /// the SHA-256 of its text, or an identifier of its own; or where it was signed after `at`, or lapses before it was
     /// signed.
@@ -242,6 +245,7 @@ impl Registry {
     /// Ends a declaration: its signer withdrew it, or the owner no longer trusts it.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where there is no such declaration, or it was ended before.
     pub fn end_declaration(&mut self, id: &DeclarationId, at: Timestamp) -> Result<(), Error> {
         let filed = self
@@ -264,6 +268,7 @@ impl Registry {
     /// The agency as it stood towards a dataset at `as_of`: its declarations then on file, and whether it was revoked.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the agency or the dataset is not on file.
     pub fn agency_for(
         &self,
@@ -303,6 +308,7 @@ impl Registry {
     /// [`ShareGrant::None`].
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the agency or the dataset is not on file.
     pub fn dataset_for(
         &self,
@@ -353,6 +359,7 @@ impl Registry {
     /// The owner of a dataset.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the dataset is not on file.
     pub fn owner(&self, dataset: &DatasetId) -> Result<&AgencyRef, Error> {
         self.known_dataset(dataset).map(|dataset| &dataset.owner)

@@ -16,6 +16,7 @@ impl Registry {
     /// not come in later.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the dataset is not on file, the identifier is taken, or agencies, reason or the name of
     /// who decided are missing; or whatever keeps the record from being written. The registry then stands as before.
     pub fn revoke(
@@ -82,6 +83,7 @@ impl Registry {
     /// Gives access back as of `at`, and writes that to the audit trail first.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where there is no such revocation, it was ended before, it begins after `at`, or reason or
     /// name are missing; or whatever keeps the record from being written.
     pub fn restore(
@@ -117,6 +119,7 @@ impl Registry {
     /// Whether an agency is barred from a dataset on file at `as_of`.
     ///
     /// # Errors
+    ///
     /// [`Error::Invalid`] where the dataset is not on file.
     pub fn is_revoked(
         &self,

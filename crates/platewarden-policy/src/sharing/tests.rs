@@ -8,6 +8,10 @@
 
 use jiff::Timestamp;
 
+use platewarden_trail::{
+    AuditSink, MemoryStore, Receipt, Record, Trail, TrailOptions, TrailWriter,
+};
+
 use super::*;
 use crate::Error;
 use crate::engine::Policy;
@@ -16,9 +20,6 @@ use crate::model::{
     State, Status, parse_instant,
 };
 use crate::packs::Unverified;
-use platewarden_trail::{
-    AuditSink, MemoryStore, Receipt, Record, Trail, TrailOptions, TrailWriter,
-};
 
 fn day(text: &str) -> Timestamp {
     parse_instant(text).unwrap()

@@ -52,6 +52,7 @@ impl Store {
     /// [`Observation`] is serialised. `progress` is told the number of lines after each batch.
     ///
     /// # Errors
+    ///
     /// As [`ingest`](Store::ingest), and where the file cannot be read. A line that is no read is refused and named, and
     /// the others go on; the import can be repeated.
     pub fn import_json_lines(
@@ -89,6 +90,7 @@ impl Store {
     /// Writes the reads of a CSV file with a header. `progress` is told the number of lines after each batch.
     ///
     /// # Errors
+    ///
     /// As [`import_json_lines`](Self::import_json_lines); [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) with the
     /// columns found where plate or time is not among them.
     pub fn import_csv(

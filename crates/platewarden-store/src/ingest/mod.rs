@@ -12,6 +12,8 @@ use jiff::{SignedDuration, Timestamp};
 use platewarden_policy::model::ReadMeta;
 use platewarden_policy::retention::RetentionPlan;
 
+use std::sync::Arc;
+
 use crate::backend::{Class, EpochRow};
 use crate::dataset::{DatasetSettings, Unit};
 use crate::index::dedup_tag;
@@ -21,7 +23,6 @@ use crate::reference::RowPlace;
 use crate::shelf::{Shelf, Writer};
 use crate::store::Store;
 use crate::{Correction, Error, ErrorKind, Observation, Result, RowRef, Sighting};
-use std::sync::Arc;
 
 /// How many items are written and flushed together.
 const BATCH: usize = 1_000;
@@ -81,6 +82,7 @@ impl Store {
     /// not written again, so that an import that was cut short can be repeated.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`] where there is no such dataset, [`ErrorKind::Full`], [`ErrorKind::Clock`] and whatever
     /// keeps a batch from being written; batches before it stay. An item that cannot be written is refused and named, and
     /// the others go on.
@@ -162,6 +164,7 @@ impl Store {
     /// Appends a correction beside a read that a search has returned. The read itself stays as it is, and both are found.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`] where the reference names no row or the correction has no text or author;
     /// [`ErrorKind::KeyMissing`] where the read's epoch is gone.
     pub fn correct(&self, reference: &RowRef, text: &str, by: &str, why: &str) -> Result<()> {

@@ -112,6 +112,7 @@ impl Store {
     /// Copies the named reads under a key of their own; the epoch that they come from still goes on time.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where the order lacks a part, the approver is not another
     /// verified person, the law of the data does not honour such a hold, or a reference names no row;
     /// [`ErrorKind::KeyMissing`](crate::ErrorKind::KeyMissing) where a row is gone.
@@ -270,6 +271,7 @@ impl Store {
     /// Ends a hold: its key is destroyed, and the copies with it.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where there is no such hold.
     pub fn end_hold(&self, id: &str) -> Result<()> {
         let now = self.now()?;
@@ -304,6 +306,7 @@ impl Store {
     /// The holds that stand.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) where one cannot be read.
     pub fn holds(&self) -> Result<Vec<Hold>> {
         Ok(self

@@ -73,6 +73,7 @@ impl Store {
     /// Whether or not it runs, a read past its cap is never returned.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Clock`](crate::ErrorKind::Clock) where time went backwards: then nothing is deleted. What a failure
     /// in the middle leaves is finished by the next sweep or the next opening.
     pub fn sweep(&self) -> Result<Swept> {
@@ -335,6 +336,7 @@ impl Store {
     /// All receipts, oldest first.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) where one cannot be read.
     pub fn receipts(&self) -> Result<Vec<Receipt>> {
         let rows = self.disk.read(|backend| backend.receipts())?;

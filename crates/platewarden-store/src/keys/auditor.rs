@@ -37,6 +37,7 @@ impl AuditorKey {
     /// A fresh key.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Randomness`](crate::ErrorKind::Randomness).
     pub fn generate() -> Result<Self> {
         let key = SecretKey::generate()?;
@@ -46,6 +47,7 @@ impl AuditorKey {
     /// The key from its 64 hexadecimal digits.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where they are not that.
     pub fn from_text(text: &str) -> Result<Self> {
         crate::array_of_hex::<32>(text.trim())
@@ -56,6 +58,7 @@ impl AuditorKey {
     /// Writes the key into a new file that only its owner can open.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) where the file exists or cannot be written.
     pub fn write_file(&self, path: &Path) -> Result<()> {
         use std::io::Write as _;
@@ -75,6 +78,7 @@ impl AuditorKey {
     /// Opens what was sealed to this key.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) where it was sealed to another key or altered.
     pub fn open(&self, sealed: &str) -> Result<String> {
         let damaged = || Error::corrupt("a text sealed to the auditor");
@@ -96,6 +100,7 @@ impl AuditorPublic {
     /// The key from its 64 hexadecimal digits.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where they are not that.
     pub fn from_text(text: &str) -> Result<Self> {
         crate::array_of_hex(text.trim())
@@ -106,6 +111,7 @@ impl AuditorPublic {
     /// Seals a text, as hexadecimal digits. The same text gives other digits each time.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Randomness`](crate::ErrorKind::Randomness).
     pub fn seal(&self, text: &str) -> Result<String> {
         let ours = StaticSecret::from(*SecretKey::generate()?.expose());

@@ -32,6 +32,7 @@ impl FolderKeys {
     /// Opens the folder, and makes it where it does not exist.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::WrongKey`] where the folder belongs to another master key; [`ErrorKind::Io`] where it cannot be
     /// made or read.
     pub fn open(folder: impl Into<PathBuf>, master: &MasterKey) -> Result<Self> {

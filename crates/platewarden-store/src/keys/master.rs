@@ -27,6 +27,7 @@ impl MasterKey {
     /// A fresh key.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Randomness`](crate::ErrorKind::Randomness).
     pub fn generate() -> Result<Self> {
         SecretKey::generate().map(Self)
@@ -35,6 +36,7 @@ impl MasterKey {
     /// A fresh key in a new file that only its owner can open.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) where the file exists or cannot be written.
     pub fn generate_file(path: &Path) -> Result<Self> {
         let key = Self::generate()?;
@@ -49,6 +51,7 @@ impl MasterKey {
     /// A key from its 64 hexadecimal digits; space around them is no part of it.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) where they are not that.
     pub fn from_text(text: &str) -> Result<Self> {
         crate::array_of_hex(text.trim())
@@ -67,6 +70,7 @@ impl MasterKey {
     /// A key from a file.
     ///
     /// # Errors
+    ///
     /// As [`from_text`](Self::from_text), and where the file cannot be read.
     pub fn from_file(path: &Path) -> Result<Self> {
         let text =
@@ -77,6 +81,7 @@ impl MasterKey {
     /// A key from an environment variable.
     ///
     /// # Errors
+    ///
     /// As [`from_text`](Self::from_text), and where the variable is not set.
     pub fn from_env(variable: &str) -> Result<Self> {
         let text = std::env::var(variable).map_err(|source| {
@@ -92,6 +97,7 @@ impl MasterKey {
     /// A key from what a command prints, such as that of a password manager or a hardware module.
     ///
     /// # Errors
+    ///
     /// As [`from_text`](Self::from_text), and where the command fails.
     pub fn from_command(command: &mut Command) -> Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();

@@ -43,12 +43,14 @@ pub trait KeyStore: Send + Sync {
     /// Keeps a key; returns when it would survive a power cut.
     ///
     /// # Errors
+    ///
     /// Whatever keeps the key from being kept; also where the name is taken.
     fn put(&self, name: &str, key: &SecretKey) -> Result<()>;
 
     /// A key by its name.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::WrongKey`](crate::ErrorKind::WrongKey) where the key is there and cannot be unwrapped.
     fn get(&self, name: &str) -> Result<KeyState>;
 
@@ -56,6 +58,7 @@ pub trait KeyStore: Send + Sync {
     /// key twice is no error.
     ///
     /// # Errors
+    ///
     /// Whatever keeps the key from being destroyed.
     fn destroy(&self, name: &str) -> Result<()>;
 }

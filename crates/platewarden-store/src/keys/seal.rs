@@ -85,6 +85,7 @@ pub(crate) fn seal(
 /// What was sealed.
 ///
 /// # Errors
+///
 /// [`ErrorKind::Corrupt`] where the bytes are not what was sealed for this place under this key.
 pub(crate) fn open(cipher: &ChaCha20Poly1305, place: Sealed<'_>, bytes: &[u8]) -> Result<Vec<u8>> {
     let damaged = || {

@@ -15,6 +15,7 @@ impl SecretKey {
     /// A fresh key from the operating system's randomness.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Randomness`].
     pub fn generate() -> Result<Self> {
         random().map(Self)

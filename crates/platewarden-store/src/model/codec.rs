@@ -282,6 +282,7 @@ fn encode_kind(kind: &StoredKind, base: i64, out: &mut Encoder) {
 /// The row of these bytes. `origin` finds camera and reader by their number.
 ///
 /// # Errors
+///
 /// [`ErrorKind::Corrupt`](crate::ErrorKind::Corrupt) where the bytes are no row of this version.
 pub(crate) fn decode_read<'o>(
     bytes: &[u8],

@@ -27,6 +27,7 @@ impl Store {
     /// count and Merkle root of the rows, before they are handed out.
     ///
     /// # Errors
+    ///
     /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) with reasons and cures; it says the same whether reads exist or
     /// not. [`ErrorKind::Trail`](crate::ErrorKind::Trail) where a record cannot be written: then no row leaves.
     /// [`ErrorKind::Clock`](crate::ErrorKind::Clock) where time went backwards, and whatever keeps rows from being read.

@@ -157,6 +157,7 @@ impl PlateSyntax {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`FormatsError`] with the line of the first mistake: TOML that does not parse, an unknown or
     /// missing key, a bad pattern, a value out of its range, an example that its format refuses.
     pub fn from_toml(text: &str) -> Result<Self, FormatsError> {

@@ -81,6 +81,7 @@ impl RegionPrior {
     /// [`worldwide`](Self::worldwide).
     ///
     /// # Errors
+    ///
     /// [`UnknownRegion`] where the syntax has no format of a named region.
     pub fn expected(syntax: &PlateSyntax, regions: &[Region]) -> Result<Self, UnknownRegion> {
         let data = syntax.region_data();
@@ -117,6 +118,7 @@ impl RegionPrior {
     /// The regions named and no others, in proportion to their vehicles: formats from elsewhere count for nothing.
     ///
     /// # Errors
+    ///
     /// [`UnknownRegion`] where the syntax has no format of a named region.
     pub fn only(syntax: &PlateSyntax, regions: &[Region]) -> Result<Self, UnknownRegion> {
         let mut prior = Self::expected(syntax, regions)?;

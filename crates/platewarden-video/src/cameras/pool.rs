@@ -64,6 +64,7 @@ impl CameraPool {
     /// A pool without cameras.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] for no workers or no room for events, [`Error::Threads`] where no thread can be started.
     pub fn new(engine: Engine, options: PoolOptions) -> Result<Self> {
         let workers = options.workers.unwrap_or_else(|| {
@@ -108,6 +109,7 @@ impl CameraPool {
     /// Adds a camera; its frames are read from now on.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] for an option outside its range.
     pub fn add(
         &self,

@@ -51,6 +51,7 @@ impl HotlistEntry {
     /// A plate, written with or without spaces and dashes, and the reason it is wanted.
     ///
     /// # Errors
+    ///
     /// [`Error::Hotlist`] where nothing of the plate is a letter A to Z or a digit.
     pub fn new(plate: &str, reason: impl Into<String>) -> Result<Self> {
         Ok(Self {

@@ -30,6 +30,7 @@ impl Hotlist {
     /// Adds the entries of a file: CSV where its name ends in `.csv`, else JSON.
     ///
     /// # Errors
+    ///
     /// Those of [`Hotlist::load_csv`] and [`Hotlist::load_json`], and [`Error::Io`] where the file cannot be opened.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<LoadReport> {
         let path = path.as_ref();
@@ -61,6 +62,7 @@ impl Hotlist {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`Error::Hotlist`] without a column `plate` or where the file cannot be read on.
     pub fn load_csv(&mut self, input: impl Read, origin: &str) -> Result<LoadReport> {
         let mut reader = csv::ReaderBuilder::new()
@@ -126,6 +128,7 @@ impl Hotlist {
     /// [`Hotlist::load_csv`].
     ///
     /// # Errors
+    ///
     /// [`Error::Hotlist`] where the array is broken or the input cannot be read. Of JSON Lines a broken line is reported
     /// and the rest is loaded.
     pub fn load_json(&mut self, input: impl Read, origin: &str) -> Result<LoadReport> {

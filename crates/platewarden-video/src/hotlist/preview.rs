@@ -34,6 +34,7 @@ impl Tolerance {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] for an option or a clarity outside its range.
     pub fn preview(&self, plate: &str, clarity: f32, limit: usize) -> Result<Vec<Misread>> {
         self.validate()?;

@@ -60,6 +60,7 @@ impl Tolerance {
     /// Checks that every option lies within its range.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] naming the first that does not.
     pub fn validate(&self) -> Result<()> {
         let checks = [

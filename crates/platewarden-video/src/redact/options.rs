@@ -106,6 +106,7 @@ impl RedactOptions {
     /// Checks that every option lies within its range.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] naming the first that does not.
     pub fn validate(&self) -> Result<()> {
         let checks = [

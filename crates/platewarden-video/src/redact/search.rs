@@ -27,6 +27,7 @@ const ENOUGH: f32 = 0.5;
 /// It reads plates as any engine does.
 ///
 /// # Errors
+///
 /// Those of [`EngineBuilder::build`](platewarden::EngineBuilder::build), and
 /// [`Error::InvalidOption`](crate::Error::InvalidOption) for redaction options outside their range.
 pub fn redaction_engine(options: EngineOptions, redact: &RedactOptions) -> Result<Engine> {
@@ -67,6 +68,7 @@ pub fn redaction_engine(options: EngineOptions, redact: &RedactOptions) -> Resul
 /// ```
 ///
 /// # Errors
+///
 /// Those of [`Engine::detect`].
 pub fn find_plates(
     engine: &Engine,

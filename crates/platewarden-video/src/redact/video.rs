@@ -84,6 +84,7 @@ impl VideoRedactor {
     /// A redactor for one video.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an option outside its range.
     pub fn new(options: RedactOptions) -> Result<Self> {
         options.validate()?;

@@ -120,6 +120,7 @@ impl VideoWriter {
     /// A writer; the program starts with the first frame, whose size and time it needs.
     ///
     /// # Errors
+    ///
     /// [`Error::VideoOutput`] where the file is there already and may not be replaced.
     pub fn create(path: impl Into<PathBuf>, options: VideoWriterOptions) -> Result<Self> {
         let path = path.into();
@@ -141,6 +142,7 @@ impl VideoWriter {
     /// Writes a frame.
     ///
     /// # Errors
+    ///
     /// [`Error::VideoOutput`] where the program ended, such as for a full disk, or the size differs from that of the first
     /// frame; [`SourceError::FfmpegMissing`] as [`Error::Source`].
     pub fn write(&mut self, frame: &VideoFrame) -> Result<()> {
@@ -168,6 +170,7 @@ impl VideoWriter {
     /// Ends the file and waits for it to be complete.
     ///
     /// # Errors
+    ///
     /// [`Error::VideoOutput`] where there was no frame or the program failed.
     pub fn finish(mut self) -> Result<()> {
         let Some(mut running) = self.running.take() else {

@@ -42,6 +42,7 @@ impl FolderSource {
     /// The pictures of `folder`, `rate` a second.
     ///
     /// # Errors
+    ///
     /// [`SourceError::Io`] where the folder cannot be listed, [`SourceError::EmptyFolder`] without a picture,
     /// [`SourceError::InvalidOption`] for a rate that is not greater than 0.
     pub fn open(folder: impl AsRef<Path>, rate: f64) -> Result<Self, SourceError> {

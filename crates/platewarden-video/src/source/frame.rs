@@ -38,6 +38,7 @@ impl VideoFrame {
     /// `timestamp` counts from the start of the source.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`](platewarden::Error::Empty) without pixels, [`Error::BufferTooShort`](platewarden::Error::BufferTooShort) where
     /// `pixels` does not hold what the size promises.
     pub fn new(
@@ -101,6 +102,7 @@ impl VideoFrame {
     /// The pixels, borrowed, as the engine takes them.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`](platewarden::Error::Empty) for a frame made from a picture without pixels.
     pub fn frame(&self) -> Result<Frame<'_>> {
         let bytes = self.buffer.bytes();

@@ -61,6 +61,7 @@ pub trait IntoFrame {
     /// The frame, or why there is none.
     ///
     /// # Errors
+    ///
     /// Whatever kept the iterator from giving this frame.
     fn into_frame(self) -> Result<VideoFrame, SourceError>;
 }

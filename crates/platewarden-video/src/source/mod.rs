@@ -45,6 +45,7 @@ pub trait FrameSource: Send {
     /// The next frame, or `None` when there are no more.
     ///
     /// # Errors
+    ///
     /// A [`SourceError`] that tells what failed and whether it is worth going on.
     fn next_frame(&mut self) -> Result<Option<VideoFrame>, SourceError>;
 

@@ -35,6 +35,7 @@ impl Line {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] where the two ends are the same or no numbers.
     pub fn new(name: impl Into<String>, from: Point, to: Point) -> Result<Self> {
         let length = from.distance(to);
@@ -79,6 +80,7 @@ impl Zone {
     /// A zone with these corners.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] with fewer than three corners or a corner that is no number.
     pub fn new(name: impl Into<String>, polygon: Vec<Point>) -> Result<Self> {
         if polygon.len() < 3 || !polygon.iter().all(|corner| corner.is_finite()) {

@@ -179,6 +179,7 @@ impl TrackerOptions {
     /// Checks that every option lies within its range.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`] naming the first that does not.
     pub fn validate(&self) -> Result<()> {
         let shares = [

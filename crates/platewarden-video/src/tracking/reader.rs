@@ -44,6 +44,7 @@ impl PassReader {
     /// A reader with its own tracker; readers of several cameras share one engine by its clones.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an option outside its range.
     pub fn new(engine: Engine, options: TrackerOptions) -> Result<Self> {
         Ok(Self {
@@ -61,6 +62,7 @@ impl PassReader {
     /// After an error the frame counts as not seen; the next one can be read.
     ///
     /// # Errors
+    ///
     /// Those of [`Engine::detect`] and [`Engine::recognize`].
     pub fn read(&mut self, frame: &VideoFrame) -> Result<Vec<Pass>> {
         self.reads.clear();

@@ -20,6 +20,7 @@ impl Pass {
     /// at all: it is written under a name ending in `.part` and renamed.
     ///
     /// # Errors
+    ///
     /// [`Error::Io`] where it cannot be written, such as for a full disk; the pass can still be used.
     pub fn save_evidence(&self, folder: impl AsRef<Path>) -> Result<Option<PathBuf>> {
         let Some(evidence) = &self.evidence else {

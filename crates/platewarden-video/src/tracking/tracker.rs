@@ -75,6 +75,7 @@ impl Tracker {
     /// A tracker without vehicles.
     ///
     /// # Errors
+    ///
     /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an option outside its range.
     pub fn new(options: TrackerOptions) -> Result<Self> {
         options.validate()?;

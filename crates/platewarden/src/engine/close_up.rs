@@ -50,6 +50,7 @@ fn is_large_at_edge(plate: &Detection, frame: (u32, u32)) -> bool {
 /// A picture that is a plate has one; of others those that reach an edge are replaced by what the second look finds there.
 ///
 /// # Errors
+///
 /// Those of the detector.
 pub(super) fn look_again(
     detector: &dyn Detector,

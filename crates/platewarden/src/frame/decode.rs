@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 /// ```
 ///
 /// # Errors
+///
 /// [`Error::UnknownImageFormat`] for bytes that are no such image, [`Error::EncodedTooLong`] and [`Error::FrameTooLarge`]
 /// beyond the limits, [`Error::Empty`] for an image without pixels, [`Error::Decode`] for one that is damaged or cut short.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {

@@ -59,6 +59,7 @@ impl Limits {
     /// Checks a width and a height in pixels.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`] where either is 0, [`Error::FrameTooLarge`] where a limit is passed.
     pub fn check_size(&self, width: u32, height: u32) -> Result<()> {
         if width == 0 || height == 0 {

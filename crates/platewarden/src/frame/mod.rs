@@ -90,6 +90,7 @@ impl<'a> Frame<'a> {
     /// RGB, three bytes a pixel, rows `stride` bytes apart. Only the last row may end before a full stride.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
     pub fn rgb8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
         Self::packed(pixels, width, height, stride, PixelFormat::Rgb8)
@@ -98,6 +99,7 @@ impl<'a> Frame<'a> {
     /// BGR, three bytes a pixel, rows `stride` bytes apart. Only the last row may end before a full stride.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
     pub fn bgr8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
         Self::packed(pixels, width, height, stride, PixelFormat::Bgr8)
@@ -106,6 +108,7 @@ impl<'a> Frame<'a> {
     /// Luminance, one byte a pixel, rows `stride` bytes apart. Only the last row may end before a full stride.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
     pub fn gray8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
         Self::packed(pixels, width, height, stride, PixelFormat::Gray8)
@@ -123,6 +126,7 @@ impl<'a> Frame<'a> {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`], naming the plane.
     pub fn nv12(
         y: &'a [u8],
@@ -158,6 +162,7 @@ impl<'a> Frame<'a> {
     /// Taken as BT.601 of limited range unless [`Frame::with_yuv_color`] says otherwise.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`], naming the plane.
     pub fn i420(
         y: &'a [u8],
@@ -224,6 +229,7 @@ impl<'a> Frame<'a> {
     /// ```
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`] or [`Error::FrameTooLarge`].
     pub fn within(self, limits: &Limits) -> Result<Self> {
         limits.check_size(self.width, self.height)?;
@@ -237,6 +243,7 @@ impl<'a> Frame<'a> {
     /// begins at even pixels, so that the colours stay with their pixels.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`] where `area` and the frame do not meet.
     ///
     /// ```

@@ -107,6 +107,7 @@ impl Rectifier {
     /// margin included, in pixels of the frame.
     ///
     /// # Errors
+    ///
     /// [`Error::Empty`] for a frame or an output without pixels, [`Error::OutputLength`] where `out` does not hold
     /// [`RectifySpec::elements`], [`Error::Corners`] where the corners have no box of any size.
     pub fn bytes(
@@ -135,6 +136,7 @@ impl Rectifier {
     /// were cut, margin included, in pixels of the frame.
     ///
     /// # Errors
+    ///
     /// As [`Rectifier::bytes`].
     pub fn numbers(
         &mut self,

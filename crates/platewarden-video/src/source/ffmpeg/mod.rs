@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 use self::arguments::{arguments, looks_live};
 pub use self::arguments::{display_name, find_ffmpeg};
 pub use self::options::FfmpegOptions;
+use platewarden::PixelFormat;
+
 use self::options::check;
 use self::pipes::{Message, PixelReader, Raw, Secret, Shared, read_messages};
 use super::timeline::Timeline;
 use super::{FrameSource, SourceError, SourceStatistics, Stopper, VideoFrame};
-use platewarden::PixelFormat;
 
 /// How often a waiting call looks whether it was stopped.
 const STOP_CHECK: Duration = Duration::from_millis(50);
@@ -65,6 +66,7 @@ impl FfmpegSource {
     /// That the input cannot be opened shows at the first [`FrameSource::next_frame`].
     ///
     /// # Errors
+    ///
     /// [`SourceError::FfmpegMissing`] or [`SourceError::Start`] where the program does not run,
     /// [`SourceError::InvalidOption`] for another pixel format or a rate that is not greater than 0.
     pub fn open(input: impl AsRef<OsStr>, options: FfmpegOptions) -> Result<Self, SourceError> {
@@ -74,6 +76,7 @@ impl FfmpegSource {
     /// As [`FfmpegSource::open`], ended by a given switch: for use within [`Reconnecting`](super::Reconnecting).
     ///
     /// # Errors
+    ///
     /// Those of [`FfmpegSource::open`].
     pub fn open_with(
         input: &OsStr,
