@@ -81,5 +81,6 @@ fn directory(arguments: &Arguments) -> Result<Vec<Agency>, AnyError> {
         return Ok(Vec::new());
     };
     let file = File::open(path).map_err(about("read", path))?;
-    Ok(serde_json::from_reader(BufReader::new(file)).map_err(about("read", path))?)
+    let agencies = serde_json::from_reader(BufReader::new(file)).map_err(about("read", path))?;
+    Ok(agencies)
 }

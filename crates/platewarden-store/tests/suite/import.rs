@@ -5,6 +5,10 @@ use platewarden_store::{Camera, ErrorKind, ImportDefaults, RowKind};
 
 use crate::support::{Bench, noon};
 
+#[allow(
+    clippy::field_reassign_with_default,
+    reason = "the type may get more fields, so that no literal of it compiles here"
+)]
 fn defaults() -> ImportDefaults {
     let mut defaults = ImportDefaults::default();
     defaults.camera = Some(Camera::new("elm-4th"));

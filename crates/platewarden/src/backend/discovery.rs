@@ -489,12 +489,12 @@ mod tests {
             home: Some(folder.path().into()),
             ..Search::default()
         };
-        assert_eq!(paths(&search), [PathBuf::new(); 0], "no environment yet");
+        assert!(paths(&search).is_empty(), "no environment yet");
         touch(&venv.join("pyvenv.cfg"));
         assert_eq!(paths(&search), [library]);
         // Whoever may write to it could put any library there.
         fs::set_permissions(&venv, fs::Permissions::from_mode(0o777)).unwrap();
-        assert_eq!(paths(&search), [PathBuf::new(); 0]);
+        assert!(paths(&search).is_empty());
     }
 
     #[test]
