@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use platewarden::{
-    Backend, Engine, EngineOptions, ExecutionProvider, Frame, LetterboxSpec, Letterboxer, Manifest,
-    Normalization, OnnxDetector, OnnxRecognizer, Rectifier, RectifySpec, ResizeQuality,
+    Backend, Channels, Engine, EngineOptions, ExecutionProvider, Frame, LetterboxSpec, Letterboxer,
+    Manifest, Normalization, OnnxDetector, OnnxRecognizer, Rectifier, RectifySpec, ResizeQuality,
     backend::{Model, ModelSignature, ModelSource, Network, Runtime, Tensor},
 };
 
@@ -68,7 +68,9 @@ pub fn letterbox_spec() -> LetterboxSpec {
 /// The bundled recogniser's input.
 #[must_use]
 pub fn rectify_spec() -> RectifySpec {
-    RectifySpec::new(128, 64).with_margin(0.06, 0.06)
+    RectifySpec::new(128, 64)
+        .with_channels(Channels::Rgb)
+        .with_margin(0.06, 0.06)
 }
 
 /// A detector and a recogniser whose networks say of every frame what the bundled ones say of `frame`, the best plate of
@@ -99,7 +101,7 @@ pub fn parts(frame: &Frame<'_>) -> Outcome<(OnnxDetector, OnnxRecognizer)> {
         &Normalization::SIGNED,
         &mut numbers,
     )?;
-    let input = Tensor::from_f32(&[1, 1, 64, 128], numbers).ok_or("a wrong shape")?;
+    let input = Tensor::from_f32(&[1, 3, 64, 128], numbers).ok_or("a wrong shape")?;
     let network = Canned::record(manifest.load_recognizer()?, input)?;
     let texts = EngineOptions::default().max_candidates + 5;
     let recognizer = OnnxRecognizer::from_network(

@@ -186,7 +186,7 @@ fn an_unusable_library_that_was_only_found_is_passed_over() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     // A machine may have a newer one on its library path; then that one runs.
     assert!(
-        said.contains("backend: embedded") || said.contains("backend: ONNX Runtime"),
+        said.contains("backend: the embedded") || said.contains("backend: ONNX Runtime"),
         "{said}"
     );
 

@@ -154,7 +154,8 @@ fn engine(finds: bool) -> Engine {
             .unwrap();
 
     let alphabet = &manifest.recognizer.alphabet;
-    let (steps, classes) = (64, alphabet.len());
+    // Thirty-two columns for each line that the network can read.
+    let (steps, classes) = (32 * manifest.recognizer.lines, alphabet.len());
     let spelled = "__KK___77__QQQ__A_";
     let probabilities = (0..steps)
         .flat_map(|step| {
@@ -174,10 +175,13 @@ fn engine(finds: bool) -> Engine {
     let probabilities = Tensor::from_f32(&[1, steps, classes], probabilities).unwrap();
     let input = manifest.recognizer.input.clone().unwrap();
     let output = manifest.recognizer.output.clone().unwrap();
-    let network = Canned::network(
-        (&input, &[None, Some(1), Some(64), Some(128)]),
-        &[(&output, probabilities)],
-    );
+    let mut outputs = vec![(output.as_str(), probabilities)];
+    let regions = manifest.recognizer.regions.len();
+    if let Some(name) = &manifest.recognizer.region_output {
+        let even = vec![1.0 / regions as f32; regions];
+        outputs.push((name, Tensor::from_f32(&[1, regions], even).unwrap()));
+    }
+    let network = Canned::network((&input, &[None, Some(3), Some(64), Some(128)]), &outputs);
     let recognizer =
         OnnxRecognizer::from_network(manifest.recognizer.clone(), network, 10, "canned".as_ref())
             .unwrap();

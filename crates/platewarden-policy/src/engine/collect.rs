@@ -74,6 +74,9 @@ impl Collector {
         let denied = self.last || self.curable;
         self.reasons.retain(|r| r.effect.denies() == denied);
         sort_reasons(&mut self.reasons);
+        // In the order of the reads, and of the rules' names where two rules cap the same read.
+        self.faults
+            .sort_by(|a, b| (a.read, &a.rule).cmp(&(b.read, &b.rule)));
         let outcome = match (self.last, self.curable) {
             (true, _) => Outcome::Deny,
             (false, true) => Outcome::DenyCurable,

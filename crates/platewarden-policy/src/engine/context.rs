@@ -60,6 +60,8 @@ pub(super) struct LawSaid {
     pub(super) perhaps: Vec<(EnumSet<PurposeKind>, Fields)>,
     /// A rule of law denies for good.
     pub(super) denied: bool,
+    /// For each rule of law that may deny for good, the facts on which that hangs.
+    pub(super) may_deny: Vec<Fields>,
 }
 
 /// One request against one dataset.
@@ -288,10 +290,13 @@ impl<'a> Context<'a> {
             return Truth::False;
         }
         if self.purposes.all.is_disjoint(OFFICER_SIDE) {
-            self.may_have(OFFICER_SIDE)
-        } else {
-            Truth::True
+            return self.may_have(OFFICER_SIDE);
         }
+        // A law that may yet deny for good would make this rule needless.
+        let open = self.law.may_deny.iter();
+        open.map(|fields| Truth::Unknown(fields.clone()))
+            .reduce(Truth::and)
+            .unwrap_or(Truth::True)
     }
 
     /// Whether every purpose given is a crime of a named kind.

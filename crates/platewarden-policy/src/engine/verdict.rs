@@ -70,9 +70,16 @@ impl<'p> Verdict<'p> {
                 Truth::False => {}
             }
         }
-        let for_good =
-            matches!(&self.says, Says::Denies { reason, .. } if reason.effect == Effect::Deny);
-        law.denied |= for_good && rule.side != Side::Any;
+        if rule.side == Side::Any {
+            return;
+        }
+        match &self.says {
+            Says::Denies { reason, .. } => law.denied |= reason.effect == Effect::Deny,
+            Says::Depends { reason, on, .. } if reason.effect == Effect::Deny => {
+                law.may_deny.push(on.clone());
+            }
+            Says::Depends { .. } | Says::Notes { .. } => {}
+        }
     }
 }
 

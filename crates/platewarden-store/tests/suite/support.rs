@@ -12,8 +12,8 @@ use platewarden_policy::model::{
 };
 use platewarden_policy::packs::Unverified;
 use platewarden_store::{
-    AuditorKey, Camera, Clock, DatasetSettings, FolderKeys, MasterKey, Observation, Search, Store,
-    StoreOptions,
+    AuditorKey, Camera, Clock, DatasetSettings, ErrorKind, FolderKeys, MasterKey, Observation,
+    Search, Store, StoreOptions,
 };
 use tempfile::TempDir;
 
@@ -118,7 +118,19 @@ impl Bench {
 
     pub(crate) fn reopen(&mut self) {
         self.close();
-        self.store = Some(Store::open(&self.options(), POLICY.clone()).unwrap());
+        // A child of another test that has forked and not yet become its program still holds the lock for a moment.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
+        self.store = loop {
+            match Store::open(&self.options(), POLICY.clone()) {
+                Err(error)
+                    if error.kind() == ErrorKind::Locked
+                        && std::time::Instant::now() < deadline =>
+                {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                }
+                opened => break Some(opened.unwrap()),
+            }
+        };
     }
 
     pub(crate) fn data(&self) -> PathBuf {
