@@ -21,23 +21,6 @@ const PLACE: f32 = 0.01;
 /// Largest difference of a score or a confidence.
 const CONFIDENCE: f32 = 0.01;
 
-const BOOTSTRAP: &str = r#"
-schema = 1
-name = "bootstrap"
-[detector]
-file = "detector_256x416.onnx"
-contract = "boxes"
-shapes = [[256, 416]]
-color = "bgr"
-[recognizer]
-file = "recogniser_64x128.onnx"
-contract = "slots"
-shape = [64, 128]
-alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-blank = "_"
-margin = [0.06, 0.06]
-"#;
-
 fn engine(manifest: &Manifest, backend: Backend) -> platewarden::Result<Engine> {
     let options = EngineOptions::default()
         .with_backend(backend)
@@ -53,11 +36,7 @@ fn engine(manifest: &Manifest, backend: Backend) -> platewarden::Result<Engine> 
 #[test]
 #[ignore = "needs ../shared"]
 fn both_backends_read_alike() {
-    let mut manifests =
-        vec![Manifest::parse(BOOTSTRAP, shared().join("bootstrap/manifest.toml")).unwrap()];
-    #[cfg(feature = "bundled-models")]
-    manifests.push(Manifest::bundled().unwrap());
-    for manifest in manifests.drain(..) {
+    for manifest in [Manifest::bundled().unwrap()] {
         let runtime = match engine(&manifest, Backend::OnnxRuntime) {
             Err(Error::RuntimeMissing { .. }) => {
                 eprintln!("skipped: no ONNX Runtime library was found");
