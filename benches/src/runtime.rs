@@ -90,7 +90,7 @@ impl Bare {
         let bytes = manifest.load_recognizer()?.bytes;
         Self::new(
             bytes.as_slice(),
-            &[batch, 1, height, width],
+            &[batch, 3, height, width],
             &[("batch", batch as i64)],
         )
     }
