@@ -66,6 +66,10 @@ pub struct EngineOptions {
     /// it is read, or the whole picture where none is found. Default: false, which takes pictures shaped like a plate for
     /// one.
     pub is_crop: bool,
+    /// Whether a plate-shaped picture, and a large plate at the edge of one, are looked at again with room around them, which
+    /// is how a detector that learned from streets finds them. Off gives a network's own boxes and nothing else, for
+    /// comparisons with what else runs it; [`is_crop`](Self::is_crop) looks again all the same. Default: true.
+    pub close_ups: bool,
     /// Whether a frame in which no text is read for sure is read upside-down and on either side as well, which takes three
     /// times as long again; of the four the surest counts. Default: false.
     pub turned: bool,
@@ -211,6 +215,7 @@ impl Default for EngineOptions {
             tiling: None,
             auto_tiling: true,
             is_crop: false,
+            close_ups: true,
             turned: false,
             limits: Limits::default(),
         }
@@ -273,6 +278,8 @@ setters! {
     with_auto_tiling(auto_tiling: bool) = auto_tiling;
     /// Sets [`is_crop`](Self::is_crop).
     with_is_crop(is_crop: bool) = is_crop;
+    /// Sets [`close_ups`](Self::close_ups).
+    with_close_ups(close_ups: bool) = close_ups;
     /// Sets [`turned`](Self::turned).
     with_turned(turned: bool) = turned;
     /// Sets [`limits`](Self::limits).

@@ -115,6 +115,7 @@ fn compare(recognizer: &str, manifest: &str) {
     let manifest = Manifest::parse(manifest, shared.join("peers/manifest.toml")).unwrap();
     let options = EngineOptions::default()
         .with_syntax(false)
+        .with_close_ups(false)
         .with_min_plate_size((0.0, 0.0));
     let engine = Engine::builder()
         .manifest(manifest)

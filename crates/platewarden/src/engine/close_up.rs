@@ -31,10 +31,10 @@ const WITHIN: f32 = 0.7;
 /// Score of a picture that the caller says is a plate, where the detector finds none in it.
 const TOLD: f32 = 0.5;
 
-/// Whether a second look is worth its time: the picture is a plate by what the caller says or by its shape, or a large plate
-/// reaches its edge.
-pub(super) fn is_wanted(found: &[Detection], frame: (u32, u32), is_crop: bool) -> bool {
-    is_crop || is_plate_shaped(frame) || found.iter().any(|plate| is_large_at_edge(plate, frame))
+/// Whether a second look is worth its time where the caller does not say that the picture is a plate: by its shape it is one,
+/// or a large plate reaches its edge.
+pub(super) fn is_wanted(found: &[Detection], frame: (u32, u32)) -> bool {
+    is_plate_shaped(frame) || found.iter().any(|plate| is_large_at_edge(plate, frame))
 }
 
 fn is_plate_shaped((width, height): (u32, u32)) -> bool {

@@ -175,7 +175,8 @@ impl Engine {
             }
             detections = merge(&detections, &is_cut);
         }
-        if close_up::is_wanted(&detections, frame.size(), options.is_crop) {
+        if options.is_crop || (options.close_ups && close_up::is_wanted(&detections, frame.size()))
+        {
             detections = close_up::look_again(&**detector, &frame, detections, options.is_crop)?;
         }
         let (min_width, min_height) = options.min_plate_size;
