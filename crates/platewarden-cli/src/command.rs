@@ -2,6 +2,8 @@
 
 use clap::Subcommand;
 
+#[cfg(feature = "store")]
+use crate::store;
 #[cfg(feature = "law")]
 use crate::{audit, classify, decide, request};
 use crate::{doctor, evaluate, failure::Outcome, read};
@@ -24,6 +26,8 @@ pub(crate) enum Command {
     Audit(audit::Arguments),
     #[cfg(feature = "law")]
     Request(request::Arguments),
+    #[cfg(feature = "store")]
+    Store(store::Arguments),
     Evaluate(evaluate::Arguments),
     Doctor(doctor::Arguments),
 }
@@ -45,6 +49,8 @@ impl Command {
             Self::Audit(arguments) => audit::run(arguments),
             #[cfg(feature = "law")]
             Self::Request(arguments) => request::run(arguments),
+            #[cfg(feature = "store")]
+            Self::Store(arguments) => store::run(arguments),
             Self::Evaluate(arguments) => evaluate::run(arguments),
             Self::Doctor(arguments) => doctor::run(arguments),
         }

@@ -1,4 +1,4 @@
-//! How the program ends: 0 all well, 1 something failed, 2 wrong usage.
+//! How the program ends: 0 all well, 1 something failed, 2 wrong usage, 3 a search of a store refused.
 
 use std::{error::Error, fmt, io, path::Path, process::ExitCode};
 

@@ -22,6 +22,10 @@ mod read;
 mod redact;
 #[cfg(feature = "law")]
 mod request;
+#[cfg(feature = "store")]
+mod store;
+#[cfg(feature = "law")]
+mod time;
 #[cfg(feature = "video")]
 mod watch;
 

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use platewarden_policy::model::{Cure, Decision, Reason};
+use serde::Serialize;
 
 /// Why a search was refused, and what would turn it round. It is made of the request, the law and the searcher's own
 /// history alone, and so says nothing about what is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Denial {
     /// The rules that deny, with citations.
@@ -39,28 +40,10 @@ impl fmt::Display for Denial {
                 reason.message, reason.authority.citation
             )?;
         }
-        let cures: Vec<String> = self.cures.iter().map(describe).collect();
+        let cures: Vec<String> = self.cures.iter().map(Cure::to_string).collect();
         if !cures.is_empty() {
             write!(f, "; what would help: {}", cures.join(", or "))?;
         }
         Ok(())
-    }
-}
-
-fn describe(cure: &Cure) -> String {
-    match cure {
-        Cure::StateFact { field } => format!("state {field}"),
-        Cure::FileDeclaration {
-            jurisdiction,
-            statute,
-        } => {
-            format!("file a declaration for {jurisdiction} ({statute})")
-        }
-        Cure::AttachCertification { certification } => format!("attach {certification}"),
-        Cure::ObtainProcess { process } => format!("obtain {process}"),
-        Cure::StateSuspicion { degree } => format!("state {degree}"),
-        Cure::NarrowScope { how } => how.to_string(),
-        Cure::Act { what } => what.to_string(),
-        Cure::NoCure => "nothing".to_owned(),
     }
 }

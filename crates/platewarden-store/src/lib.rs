@@ -28,7 +28,7 @@
 //!     .purpose(Purpose::StolenVehicleOrPlate);
 //! let denied = store.search(&Search::new(request().build()).in_dataset("springfield")).unwrap_err();
 //! assert_eq!(denied.kind(), ErrorKind::Denied);
-//! assert!(denied.to_string().contains("state case_ref"));
+//! assert!(denied.to_string().contains("state `case_ref`"));
 //!
 //! let answer = store.search(&Search::new(request().case("26-001234").build()).in_dataset("springfield"))?;
 //! assert_eq!(answer.rows[0].read.text, "A8C1234");

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use jiff::Timestamp;
 use platewarden::Engine;
 use platewarden_video::{
     cameras::{CameraEvent, CameraId, CameraOptions, CameraPool, CameraStatistics, PoolOptions},
@@ -73,6 +74,7 @@ pub(super) fn watch(
             None if pool.cameras().is_empty() => break,
             None => {}
         }
+        output.tick();
         if start.elapsed() >= next_report {
             report(&pool, start.elapsed());
             next_report += every;
@@ -91,12 +93,18 @@ pub(super) fn watch(
     Ok(())
 }
 
+/// What is known of a camera.
+struct Opened {
+    name: String,
+    start: Option<Timestamp>,
+}
+
 /// Opens the sources; says which could not be.
 fn add_cameras(
     arguments: &Arguments,
     pool: &CameraPool,
     output: &mut Output<'_>,
-) -> Result<HashMap<CameraId, String>, AnyError> {
+) -> Result<HashMap<CameraId, Opened>, AnyError> {
     let mut options = CameraOptions::default().with_tracker(arguments.tracker_options());
     if let Some(milliseconds) = arguments.pool.max_latency {
         options = options.with_max_latency(Duration::from_millis(milliseconds));
@@ -106,8 +114,12 @@ fn add_cameras(
         for _ in 0..arguments.pool.copies {
             match arguments.source.open(input) {
                 Ok(source) => {
+                    let opened = Opened {
+                        name: display_name(input),
+                        start: arguments.start_of(source.is_live())?,
+                    };
                     let camera = pool.add(source, options.clone())?;
-                    names.insert(camera, display_name(input));
+                    names.insert(camera, opened);
                 }
                 // One source that cannot be had is no reason to leave the others unread.
                 Err(error) => output.fault(&error.to_string()),
@@ -122,18 +134,20 @@ fn add_cameras(
 
 fn take(
     event: CameraEvent,
-    names: &HashMap<CameraId, String>,
+    names: &HashMap<CameraId, Opened>,
     output: &mut Output<'_>,
 ) -> Result<(), AnyError> {
     let number = event.camera().to_string();
-    let name = names.get(&event.camera()).map_or("", String::as_str);
+    let opened = names.get(&event.camera());
+    let name = opened.map_or("", |opened| opened.name.as_str());
     match event {
         CameraEvent::Pass { pass, .. } => {
             let camera = Camera {
-                number: &number,
+                number: Some(&number),
                 name,
+                start: opened.and_then(|opened| opened.start),
             };
-            output.pass(&pass, Some(camera))?;
+            output.pass(&pass, camera)?;
         }
         CameraEvent::FrameFailed { frame, error, .. } => {
             output.fault(&format!("camera {number} ({name}), frame {frame}: {error}"));

@@ -6,16 +6,21 @@ mod many;
 mod output;
 mod parse;
 mod single;
+mod sink;
 mod source;
+#[cfg(feature = "store")]
+mod stored;
 mod table;
 
 use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
+use jiff::Timestamp;
 use platewarden::{Engine, EngineOptions, TilingOptions};
 use platewarden_video::{
     MotionOptions,
     hotlist::Tolerance,
+    source::display_name,
     tracking::{Line, TrackerOptions, Zone},
 };
 
@@ -24,11 +29,13 @@ use self::{
     many::PoolArguments,
     output::Output,
     parse::{parse_line, parse_seconds, parse_zone},
+    sink::Sink,
     source::SourceArguments,
 };
 use crate::{
     engine::EngineArguments,
-    failure::{Outcome, UsageError, about, all_well},
+    failure::{AnyError, Outcome, UsageError, about, all_well},
+    time::instant,
 };
 
 /// Watch cameras and report one pass for each vehicle
@@ -55,6 +62,7 @@ Examples:
   platewarden watch gate.mp4 --hotlist stolen.csv --jurisdiction US-IL --agency springfield-pd \\
       --agency-kind local --accept-unverified-packs
   platewarden watch rtsp://gate-1.example/a rtsp://gate-2.example/b --workers 2
+  platewarden watch rtsp://gate-1.example/a --store plates --dataset springfield --camera-name gate-1
   platewarden watch a.mp4 --repeat --real-time --copies 4 --seconds 600 --report 10
 
 Exit status: 0 all well, 1 a frame, a source or a file failed, 2 wrong usage.")]
@@ -104,6 +112,15 @@ pub(crate) struct Arguments {
     policy: PolicyArguments,
     #[command(flatten)]
     pool: PoolArguments,
+    /// Name of the camera for what is stored or sent, where there is one source [default: the source without passwords]
+    #[arg(long, value_name = "NAME")]
+    camera_name: Option<String>,
+    /// When the recording began: an instant, or how long ago, as in `1 hour ago` [default for cameras: when they are opened]
+    #[arg(long, value_name = "TIME")]
+    start: Option<String>,
+    #[cfg(feature = "store")]
+    #[command(flatten)]
+    store: stored::StoreArguments,
 }
 
 /// Watches to the end.
@@ -122,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if let Some(folder) = &arguments.save_evidence {
         std::fs::create_dir_all(folder).map_err(about("create", folder))?;
     }
-    let mut output = Output::new(arguments, hotlists, policy)?;
+    let mut output = Output::new(arguments, hotlists, policy, arguments.sinks()?)?;
     if arguments.sources.len() > 1 || arguments.pool.is_given() {
         many::watch(arguments, engine, &mut output)?;
     } else {
@@ -130,6 +147,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             single::watch(arguments, source, engine.clone(), &mut output)?;
         }
     }
+    output.finish();
     Ok(all_well(!output.failed()))
 }
 
@@ -138,6 +156,28 @@ impl Arguments {
         let mut options = self.engine.options();
         options.tiling = self.tiling.map(TilingOptions::for_plates_of);
         options
+    }
+
+    /// Where passes go beside standard output.
+    fn sinks(&self) -> Result<Vec<Box<dyn Sink>>, AnyError> {
+        let mut sinks = Vec::new();
+        #[cfg(feature = "store")]
+        sinks.extend(self.store.sink()?);
+        Ok(sinks)
+    }
+
+    /// When a source that is opened now began, where that is known.
+    fn start_of(&self, is_live: bool) -> Result<Option<Timestamp>, AnyError> {
+        match &self.start {
+            Some(text) => instant("--start", text).map(Some),
+            None => Ok(is_live.then(Timestamp::now)),
+        }
+    }
+
+    /// The camera's name, of a single source.
+    fn name_of(&self, source: &str) -> String {
+        let name = self.camera_name.clone();
+        name.unwrap_or_else(|| display_name(source))
     }
 
     /// How plates become passes.

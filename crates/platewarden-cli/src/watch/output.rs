@@ -14,17 +14,25 @@ use platewarden_video::{
 };
 use serde_json::{Map, Value};
 
-use super::{Arguments, table::Table};
+use super::{
+    Arguments,
+    sink::{Sink, Told},
+    table::Table,
+};
 use crate::failure::{AnyError, OutputError};
 
 /// Time within which a wanted plate is reported once, for one vehicle is read many times.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// A camera among several.
+/// Where a pass comes from.
 #[derive(Clone, Copy)]
 pub(super) struct Camera<'a> {
-    pub(super) number: &'a str,
+    /// Its number among several; `None` where it is the only one.
+    pub(super) number: Option<&'a str>,
+    /// Its name.
     pub(super) name: &'a str,
+    /// When its source began, where that is known.
+    pub(super) start: Option<Timestamp>,
 }
 
 /// Where passes and hits go.
@@ -39,6 +47,7 @@ pub(super) struct Output<'a> {
     reported: HashMap<String, Instant>,
     json: bool,
     failed: bool,
+    sinks: Vec<Box<dyn Sink>>,
 }
 
 impl<'a> Output<'a> {
@@ -46,6 +55,7 @@ impl<'a> Output<'a> {
         arguments: &'a Arguments,
         hotlists: Vec<Hotlist>,
         policy: Box<dyn PolicyCheck>,
+        sinks: Vec<Box<dyn Sink>>,
     ) -> Result<Self, AnyError> {
         let tolerance = Tolerance::default().with_min_probability(arguments.min_match);
         tolerance.validate()?;
@@ -58,6 +68,7 @@ impl<'a> Output<'a> {
             reported: HashMap::new(),
             json: arguments.json || !io::stdout().is_terminal(),
             failed: false,
+            sinks,
         })
     }
 
@@ -77,7 +88,7 @@ impl<'a> Output<'a> {
     }
 
     /// Writes a pass and its hits.
-    pub(super) fn pass(&mut self, pass: &Pass, camera: Option<Camera<'_>>) -> Result<(), AnyError> {
+    pub(super) fn pass(&mut self, pass: &Pass, camera: Camera<'_>) -> Result<(), AnyError> {
         let mut evidence = None;
         if let Some(folder) = &self.arguments.save_evidence {
             match pass.save_evidence(folder) {
@@ -104,7 +115,12 @@ impl<'a> Output<'a> {
     }
 
     /// Writes hits as soon as a plate is read, not only when its vehicle has gone.
-    pub(super) fn reads(&mut self, reads: &[PlateRead], table: &mut Table) -> Result<(), AnyError> {
+    pub(super) fn reads(
+        &mut self,
+        reads: &[PlateRead],
+        camera: Camera<'_>,
+        table: &mut Table,
+    ) -> Result<(), AnyError> {
         for read in reads {
             for hit in self.new_hits(&TrackRead::from(read)) {
                 if table.is_visible() {
@@ -118,7 +134,7 @@ impl<'a> Output<'a> {
                         hit.notice
                     );
                 }
-                self.hit(&hit, None)?;
+                self.hit(&hit, camera)?;
             }
         }
         Ok(())
@@ -144,7 +160,7 @@ impl<'a> Output<'a> {
         hits
     }
 
-    fn hit(&mut self, hit: &Hit, camera: Option<Camera<'_>>) -> Result<(), AnyError> {
+    fn hit(&mut self, hit: &Hit, camera: Camera<'_>) -> Result<(), AnyError> {
         self.write("hit", hit, Map::new(), camera)
     }
 
@@ -154,15 +170,15 @@ impl<'a> Output<'a> {
         kind: &str,
         what: &impl serde::Serialize,
         extra: Map<String, Value>,
-        camera: Option<Camera<'_>>,
+        camera: Camera<'_>,
     ) -> Result<(), AnyError> {
         let mut object = serde_json::to_value(what)?;
         if let Value::Object(fields) = &mut object {
             fields.insert("type".into(), kind.into());
             fields.extend(extra);
-            if let Some(Camera { number, name }) = camera {
+            if let Some(number) = camera.number {
                 fields.insert("camera".into(), number.into());
-                fields.insert("name".into(), name.into());
+                fields.insert("name".into(), camera.name.into());
             }
         }
         if self.json {
@@ -170,7 +186,34 @@ impl<'a> Output<'a> {
                 .write_all(format!("{object}\n").as_bytes())
                 .map_err(OutputError::from)?;
         }
+        let told = Told {
+            kind,
+            object: &object,
+            camera: camera.name,
+            start: camera.start,
+        };
+        self.each_sink(|sink| sink.take(&told));
         Ok(())
+    }
+
+    /// Lets the other places do what is due.
+    pub(super) fn tick(&mut self) {
+        self.each_sink(|sink| sink.tick());
+    }
+
+    /// Lets the other places do what is left.
+    pub(super) fn finish(&mut self) {
+        self.each_sink(|sink| sink.finish());
+    }
+
+    fn each_sink(&mut self, mut does: impl FnMut(&mut dyn Sink) -> Result<(), String>) {
+        let mut sinks = std::mem::take(&mut self.sinks);
+        for sink in &mut sinks {
+            if let Err(reason) = does(&mut **sink) {
+                self.fault(&reason);
+            }
+        }
+        self.sinks = sinks;
     }
 
     /// Reports something that went wrong and does not end the watch.

@@ -8,7 +8,7 @@ use platewarden_video::{
     tracking::PassReader,
 };
 
-use super::{Arguments, Output, interrupt, table::Table};
+use super::{Arguments, Output, interrupt, output::Camera, table::Table};
 use crate::failure::AnyError;
 
 /// Frames that wait to be read.
@@ -26,6 +26,12 @@ pub(super) fn watch(
     let mut reader = PassReader::new(engine, arguments.tracker_options())?;
     // The pump fetches frames in a thread of its own while others are read here.
     let source = arguments.source.open(input)?;
+    let name = arguments.name_of(input);
+    let camera = Camera {
+        number: None,
+        name: &name,
+        start: arguments.start_of(source.is_live())?,
+    };
     let drop_policy = if source.is_live() {
         DropPolicy::DropOldest
     } else {
@@ -47,7 +53,7 @@ pub(super) fn watch(
                         for pass in &passes {
                             table.clear();
                             table.remember(pass);
-                            output.pass(pass, None)?;
+                            output.pass(pass, camera)?;
                         }
                     }
                     Err(error) => {
@@ -55,7 +61,7 @@ pub(super) fn watch(
                         output.fault(&format!("frame {}: {error}", frame.index()));
                     }
                 }
-                output.reads(reader.reads(), &mut table)?;
+                output.reads(reader.reads(), camera, &mut table)?;
             }
             Taken::Failed(error) => {
                 table.clear();
@@ -64,12 +70,13 @@ pub(super) fn watch(
             Taken::Nothing => {}
             Taken::Ended => break,
         }
+        output.tick();
         table.draw(&reader, &pump.statistics(), start.elapsed());
     }
     pump.stop();
     for pass in reader.finish() {
         table.remember(&pass);
-        output.pass(&pass, None)?;
+        output.pass(&pass, camera)?;
     }
     table.clear();
     if !output.writes_json() {

@@ -13,6 +13,8 @@ mod evaluate;
 mod law;
 mod read;
 mod redact;
+#[cfg(feature = "store")]
+mod store;
 #[path = "../../../platewarden/tests/support/mod.rs"]
 mod support;
 mod watch;

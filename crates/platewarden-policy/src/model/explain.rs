@@ -52,10 +52,10 @@ impl fmt::Display for Explained<'_> {
                 reason_line(f, reason)?;
             }
             for cure in &one.cures {
-                writeln!(f, "    to do: {}", cure_text(cure))?;
+                writeln!(f, "    to do: {cure}")?;
             }
             for obligation in &one.obligations {
-                writeln!(f, "    owed: {}", obligation_text(obligation))?;
+                writeln!(f, "    owed: {obligation}")?;
             }
             for fault in &one.faults {
                 writeln!(
@@ -129,6 +129,20 @@ fn reason_line(f: &mut fmt::Formatter<'_>, reason: &Reason) -> fmt::Result {
 
 fn plain(word: &str) -> String {
     word.replace('_', " ")
+}
+
+/// In words: `state `case_ref``.
+impl fmt::Display for Cure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&cure_text(self))
+    }
+}
+
+/// In words: `a supervisor reviews within 72 hours`.
+impl fmt::Display for Obligation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&obligation_text(self))
+    }
 }
 
 fn cure_text(cure: &Cure) -> String {

@@ -224,7 +224,7 @@ fn wanted(request: &mut SearchRequest) -> Result<Wanted> {
     if request.mode == AccessMode::HotlistAdd || request.mode == AccessMode::OwnerJoin {
         return Err(Error::invalid(
             format!("`{}` is no search of stored reads", request.mode),
-            "decide hotlist entries with `Store::decide_entry`; owners of vehicles are not stored here",
+            "decide hotlist entries with `Policy::decide` before they are entered; owners of vehicles are not stored here",
         ));
     }
     let ordinary = matches!(
