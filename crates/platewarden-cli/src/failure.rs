@@ -78,21 +78,14 @@ pub(crate) fn report(error: &(dyn Error + 'static)) -> ExitCode {
 
 /// An option out of its range is wrong usage, whoever finds out.
 fn is_wrong_usage(error: &(dyn Error + 'static)) -> bool {
+    let of_engine =
+        |error: &platewarden::Error| error.kind() == platewarden::ErrorKind::InvalidOption;
     #[cfg(feature = "video")]
-    if matches!(
-        error.downcast_ref(),
-        Some(
-            platewarden_video::Error::InvalidOption { .. }
-                | platewarden_video::Error::Engine(platewarden::Error::InvalidOption { .. })
-        )
-    ) {
-        return true;
+    if let Some(error) = error.downcast_ref::<platewarden_video::Error>() {
+        return error.kind() == platewarden_video::ErrorKind::InvalidOption
+            || error.engine().is_some_and(of_engine);
     }
-    error.is::<UsageError>()
-        || matches!(
-            error.downcast_ref(),
-            Some(platewarden::Error::InvalidOption { .. })
-        )
+    error.is::<UsageError>() || error.downcast_ref().is_some_and(of_engine)
 }
 
 /// The message of an error with those of its causes that it does not repeat itself.

@@ -905,10 +905,9 @@ fn what_cannot_be_written_down_does_not_happen() {
     struct Takes(usize);
     impl AuditSink for Takes {
         fn record(&mut self, _: Record, _: Timestamp) -> platewarden_trail::Result<Receipt> {
-            self.0 = self
-                .0
-                .checked_sub(1)
-                .ok_or(platewarden_trail::Error::TrailBroken)?;
+            self.0 = self.0.checked_sub(1).ok_or_else(|| {
+                platewarden_trail::Error::stream("write", std::io::Error::other("full"))
+            })?;
             Ok(Receipt {
                 sequence: 0,
                 hash: Digest::default(),

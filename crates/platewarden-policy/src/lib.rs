@@ -79,4 +79,4 @@ pub mod retention;
 pub mod schema;
 pub mod sharing;
 
-pub use error::{Error, Result};
+pub use error::{Error, ErrorKind, Result};

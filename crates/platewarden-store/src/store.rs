@@ -490,31 +490,21 @@ fn read_repeats(trail: &AnyTrail, now: Timestamp) -> Result<(Repeats, i64)> {
 }
 
 fn trail_io(source: std::io::Error) -> Error {
-    trail_failed(platewarden_trail::Error::Stream {
-        action: "read the trail",
-        source,
-    })
+    trail_failed(platewarden_trail::Error::stream("read the trail", source))
 }
 
 pub(crate) fn trail_failed(source: platewarden_trail::Error) -> Error {
-    use platewarden_trail::Error as Of;
-    let io_kind = match &source {
-        Of::Io { source, .. } | Of::Stream { source, .. } => Some(source.kind()),
-        _ => None,
-    };
-    let (kind, remedy) = match (&source, io_kind) {
-        (Of::TrailLocked { .. }, _) => (
+    use std::io::ErrorKind as Io;
+    let (kind, remedy) = match (source.kind(), source.io_kind()) {
+        (platewarden_trail::ErrorKind::TrailLocked, _) => (
             ErrorKind::Locked,
             "one process has a store at a time: stop the other one, or search through it",
         ),
-        (_, Some(std::io::ErrorKind::StorageFull)) => (
+        (_, Some(Io::StorageFull)) => (
             ErrorKind::Full,
             "make room on the device; without a record no row leaves",
         ),
-        (
-            _,
-            Some(std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem),
-        ) => (
+        (_, Some(Io::PermissionDenied | Io::ReadOnlyFilesystem)) => (
             ErrorKind::ReadOnly,
             "run as the owner of the store's folder; without a record no row leaves",
         ),

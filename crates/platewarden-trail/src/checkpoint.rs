@@ -27,7 +27,7 @@ impl CheckpointKey {
     ///
     /// # Errors
     ///
-    /// [`Error::Randomness`] where the system has none to give.
+    /// [`Randomness`](crate::ErrorKind::Randomness) where the system has none to give.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self::from_seed(&super::random()?))
     }

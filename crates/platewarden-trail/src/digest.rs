@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Error;
+use crate::error::Failure;
 
 /// A digest of 32 bytes. In the trail it is a BLAKE3 digest; in a hand-over manifest, SHA-256.
 ///
@@ -76,10 +77,12 @@ impl<'de> Deserialize<'de> for Digest {
 
 /// Exactly `N` bytes from `2 * N` hexadecimal digits.
 pub(crate) fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], Error> {
-    let refuse = || Error::Invalid {
-        what: "hexadecimal number",
-        expected: format!("{} digits", 2 * N),
-        found: format!("`{}`", text.chars().take(2 * N + 8).collect::<String>()),
+    let refuse = || {
+        Error::from(Failure::Invalid {
+            what: "hexadecimal number",
+            expected: format!("{} digits", 2 * N),
+            found: format!("`{}`", text.chars().take(2 * N + 8).collect::<String>()),
+        })
     };
     let mut bytes = [0_u8; N];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| refuse())?;

@@ -8,6 +8,7 @@ use super::digest::Digest;
 use super::field::{Field, MAX_FIELDS};
 use super::record::Record;
 use crate::Error;
+use crate::error::Failure;
 
 /// One record as it stands in the trail: a typed [`Record`] plus its place in the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,16 +70,18 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// [`Error::Trail`] where the kind is unknown to this version or a field does not fit it; the chain can
-    /// be verified all the same.
+    /// [`Trail`](crate::ErrorKind::Trail) where the kind is unknown to this version or a field does not fit it; the chain
+    /// can be verified all the same.
     pub fn record(&self) -> Result<Record, Error> {
         let pairs = self
             .fields
             .iter()
             .map(|field| (field.name.as_str(), field.value.as_str()));
-        Record::from_fields(&self.kind, pairs).map_err(|why| Error::Trail {
-            index: self.sequence,
-            problem: why,
+        Record::from_fields(&self.kind, pairs).map_err(|why| {
+            Error::from(Failure::Trail {
+                index: self.sequence,
+                problem: why,
+            })
         })
     }
 
@@ -125,9 +128,11 @@ impl Scratch {
 
 /// Appends the bytes of an entry to `out`.
 pub(super) fn encode(entry: &Entry, out: &mut Vec<u8>) -> Result<(), Error> {
-    let refuse = |why: &str| Error::Trail {
-        index: entry.sequence,
-        problem: why.to_owned(),
+    let refuse = |why: &str| {
+        Error::from(Failure::Trail {
+            index: entry.sequence,
+            problem: why.to_owned(),
+        })
     };
     out.extend_from_slice(&entry.sequence.to_le_bytes());
     out.extend_from_slice(&entry.at.as_second().to_le_bytes());

@@ -1,116 +1,201 @@
-//! The crate's error type.
+//! The crate's error type: what kind, what was found, what to do.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
-/// What can go wrong in this crate.
-#[derive(Debug, thiserror::Error)]
+/// What kind of thing went wrong, for a program to act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Error {
+pub enum ErrorKind {
     /// A request or record contradicts itself or lacks a part.
+    Invalid,
+    /// Reading or writing a file failed.
+    Io,
+    /// Reading or writing a stream failed.
+    Stream,
+    /// JSON could not be read or written.
+    Json,
+    /// A record of the audit trail does not verify.
+    Trail,
+    /// Another process writes the audit trail.
+    TrailLocked,
+    /// The end of the audit trail is damaged by more than a write cut short.
+    TrailDamaged,
+    /// The audit trail is shorter than its own checkpoint says.
+    TrailTruncated,
+    /// An earlier write failed and could not be taken back.
+    TrailBroken,
+    /// The operating system gave no randomness.
+    Randomness,
+}
+
+/// What can go wrong with a trail: of what kind, what was expected and found, what to do.
+///
+/// ```
+/// use platewarden_trail::{ErrorKind, FileStore};
+/// let error = FileStore::reader("no/such/folder").err().unwrap();
+/// assert_eq!(error.kind(), ErrorKind::Io);
+/// assert!(error.remedy().contains("reach it"));
+/// ```
+pub struct Error(Box<Failure>);
+
+/// What the error keeps: what was expected and found.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
     #[error("{what}: expected {expected}, found {found}")]
     Invalid {
-        /// The part that is wrong.
         what: &'static str,
-        /// What it should be.
         expected: String,
-        /// What it is.
         found: String,
     },
-    /// Reading or writing a file failed.
     #[error("cannot {action} `{}`", path.display())]
     Io {
-        /// What was attempted, such as `read`.
         action: &'static str,
-        /// The file.
         path: PathBuf,
-        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// Reading or writing a stream failed.
     #[error("cannot {action}")]
     Stream {
-        /// What was attempted.
         action: &'static str,
-        /// The cause.
         #[source]
         source: std::io::Error,
     },
-    /// JSON could not be read or written.
     #[error("cannot read {what} from json: {source}")]
     Json {
-        /// What was expected in the text.
         what: &'static str,
-        /// The cause, with line and column.
         #[source]
         source: serde_json::Error,
     },
-    /// A record of the audit trail does not verify.
     #[error("audit trail record {index}: {problem}")]
-    Trail {
-        /// The record's position from zero.
-        index: u64,
-        /// What was expected and what was found.
-        problem: String,
-    },
-    /// Another process writes the audit trail.
+    Trail { index: u64, problem: String },
+    #[error("the audit trail `{path}` has a writer already: a trail has one writer")]
+    TrailLocked { path: String },
     #[error(
-        "the audit trail `{path}` has a writer already: a trail has one writer; stop the other process or write through it"
-    )]
-    TrailLocked {
-        /// The lock file.
-        path: String,
-    },
-    /// The end of the audit trail is damaged by more than a write cut short.
-    #[error(
-        "segment {segment} of the audit trail is damaged at offset {offset}, where record {sequence} belongs: {why}; keep \
-         a copy, find out what happened, then open with `set_damage_aside`"
+        "segment {segment} of the audit trail is damaged at offset {offset}, where record {sequence} belongs: {why}"
     )]
     TrailDamaged {
-        /// First record of the segment.
         segment: u64,
-        /// Byte at which the damage begins.
         offset: u64,
-        /// The record that belongs there.
         sequence: u64,
-        /// How it shows.
         why: String,
     },
-    /// The audit trail is shorter than its own checkpoint says.
-    #[error(
-        "the audit trail has {found} records, its last checkpoint states {expected}: restore the missing ones before writing on"
-    )]
-    TrailTruncated {
-        /// Records that the checkpoint states.
-        expected: u64,
-        /// Records found.
-        found: u64,
-    },
-    /// An earlier write failed and could not be taken back.
-    #[error("the audit trail cannot be written after a failed write: open it again")]
+    #[error("the audit trail has {found} records, its last checkpoint states {expected}")]
+    TrailTruncated { expected: u64, found: u64 },
+    #[error("the audit trail cannot be written after a failed write")]
     TrailBroken,
-    /// The operating system gave no randomness.
     #[error("no randomness from the operating system: {why}")]
-    Randomness {
-        /// What it said.
-        why: String,
-    },
+    Randomness { why: String },
+}
+
+impl Failure {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Invalid { .. } => ErrorKind::Invalid,
+            Self::Io { .. } => ErrorKind::Io,
+            Self::Stream { .. } => ErrorKind::Stream,
+            Self::Json { .. } => ErrorKind::Json,
+            Self::Trail { .. } => ErrorKind::Trail,
+            Self::TrailLocked { .. } => ErrorKind::TrailLocked,
+            Self::TrailDamaged { .. } => ErrorKind::TrailDamaged,
+            Self::TrailTruncated { .. } => ErrorKind::TrailTruncated,
+            Self::TrailBroken => ErrorKind::TrailBroken,
+            Self::Randomness { .. } => ErrorKind::Randomness,
+        }
+    }
+
+    fn remedy(&self) -> &str {
+        match self {
+            Self::Invalid { .. } => "correct it and try again",
+            Self::Io { .. } => {
+                "check that it is there, that you may reach it, and that the device has room"
+            }
+            Self::Stream { .. } => "see the cause; what was flushed before is kept",
+            Self::Json { .. } => "correct the place that is named",
+            Self::Trail { .. } => "keep a copy of the trail and find out what happened",
+            Self::TrailLocked { .. } => "stop the other process or write through it",
+            Self::TrailDamaged { .. } => {
+                "keep a copy, find out what happened, then open with `set_damage_aside`"
+            }
+            Self::TrailTruncated { .. } => "restore the missing ones before writing on",
+            Self::TrailBroken => "open it again",
+            Self::Randomness { .. } => {
+                "try again; a machine that has just started may have none yet"
+            }
+        }
+    }
 }
 
 impl Error {
-    /// An [`Error::Io`] for `path`.
+    /// A store of one's own failed at something, such as `write the trail`.
+    #[must_use]
+    pub fn stream(action: &'static str, source: std::io::Error) -> Self {
+        Self::from(Failure::Stream { action, source })
+    }
+
+    /// What the operating system said, where it was asked.
+    #[must_use]
+    pub fn io_kind(&self) -> Option<std::io::ErrorKind> {
+        match &*self.0 {
+            Failure::Io { source, .. } | Failure::Stream { source, .. } => Some(source.kind()),
+            _ => None,
+        }
+    }
+
+    /// An error of kind [`ErrorKind::Io`] for `path`.
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,
         source: std::io::Error,
     ) -> Self {
-        Self::Io {
+        Self::from(Failure::Io {
             action,
             path: path.into(),
             source,
-        }
+        })
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind()
+    }
+
+    /// What was expected, and what was found.
+    #[must_use]
+    pub fn context(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &str {
+        self.0.remedy()
     }
 }
 
-/// A result of this crate.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.0, self.0.remedy())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
+    }
+}
+
+/// `Result` with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

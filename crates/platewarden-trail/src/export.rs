@@ -16,6 +16,7 @@ use super::redaction::Redaction;
 use super::store::TrailRead;
 use super::verify::VerifyOptions;
 use crate::Error;
+use crate::error::Failure;
 
 pub(super) const VERSION: u32 = 1;
 
@@ -117,8 +118,8 @@ pub(super) struct FieldLine {
 ///
 /// # Errors
 ///
-/// [`Error::Trail`] where the trail does not verify; [`Error::Stream`] where it cannot be read or the copy not
-/// be written.
+/// [`Trail`](crate::ErrorKind::Trail) where the trail does not verify; [`Stream`](crate::ErrorKind::Stream) where it cannot
+/// be read or the copy not be written.
 pub fn export<S: TrailRead>(
     trail: &Trail<S>,
     options: &ExportOptions,
@@ -126,10 +127,10 @@ pub fn export<S: TrailRead>(
 ) -> Result<u64, Error> {
     let verification = trail.verify(&VerifyOptions::default())?;
     if let Some(fault) = verification.fault {
-        return Err(Error::Trail {
+        return Err(Error::from(Failure::Trail {
             index: fault.sequence,
             problem: fault.to_string(),
-        });
+        }));
     }
     let mut checkpoints = trail.checkpoints()?;
     checkpoints
@@ -221,10 +222,10 @@ fn write_line(output: &mut impl Write, line: &Line) -> Result<(), Error> {
 }
 
 fn write_failed(source: std::io::Error) -> Error {
-    Error::Stream {
+    Error::from(Failure::Stream {
         action: "write the export",
         source,
-    }
+    })
 }
 
 /// One field of one record, opened later for someone who holds the public copy: a court, say. It proves that this
@@ -246,7 +247,8 @@ pub struct Opening {
 ///
 /// # Errors
 ///
-/// [`Error::TrailDamaged`] or [`Error::Stream`] where the record cannot be read.
+/// [`TrailDamaged`](crate::ErrorKind::TrailDamaged) or [`Stream`](crate::ErrorKind::Stream) where the record cannot be
+/// read.
 pub fn open_field<S: TrailRead>(
     trail: &Trail<S>,
     sequence: u64,

@@ -7,6 +7,7 @@ use super::commit::{self, Head, RecordHash, Salt};
 use super::digest::{Digest, from_hex};
 use super::export::{FieldLine, Line, Opening, RecordLine, VERSION};
 use crate::Error;
+use crate::error::Failure;
 
 /// Longest line that is read: a record of the greatest size, escaped as JSON in the worst way.
 const MAX_LINE_BYTES: u64 = 16 << 20;
@@ -68,7 +69,7 @@ impl ExportVerification {
 ///
 /// # Errors
 ///
-/// [`Error::Stream`] where the copy cannot be read. A fault in it is a finding, not an error.
+/// [`Stream`](crate::ErrorKind::Stream) where the copy cannot be read. A fault in it is a finding, not an error.
 pub fn verify_export(
     mut input: impl BufRead,
     trusted: &[PublicKey],
@@ -98,9 +99,11 @@ pub fn verify_export(
             .by_ref()
             .take(MAX_LINE_BYTES)
             .read_until(b'\n', &mut buffer);
-        if read.map_err(|source| Error::Stream {
-            action: "read the export",
-            source,
+        if read.map_err(|source| {
+            Error::from(Failure::Stream {
+                action: "read the export",
+                source,
+            })
         })? == 0
         {
             break;
@@ -295,17 +298,21 @@ fn open(field: &FieldLine) -> Result<Option<(&str, Salt)>, String> {
 ///
 /// # Errors
 ///
-/// [`Error::Json`] or [`Error::Invalid`] where the line is no record, is another record, or
-/// withholds no such field, or where the salt cannot be read.
+/// [`Json`](crate::ErrorKind::Json) or [`Invalid`](crate::ErrorKind::Invalid) where the line is no record, is another
+/// record, or withholds no such field, or where the salt cannot be read.
 pub fn verify_opening(line: &str, opening: &Opening) -> Result<bool, Error> {
-    let refuse = |expected: String, found: String| Error::Invalid {
-        what: "line of the export",
-        expected,
-        found,
+    let refuse = |expected: String, found: String| {
+        Error::from(Failure::Invalid {
+            what: "line of the export",
+            expected,
+            found,
+        })
     };
-    let parsed = serde_json::from_str(line).map_err(|source| Error::Json {
-        what: "a line of the export",
-        source,
+    let parsed = serde_json::from_str(line).map_err(|source| {
+        Error::from(Failure::Json {
+            what: "a line of the export",
+            source,
+        })
     })?;
     let Line::Record(record) = parsed else {
         return Err(refuse(

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::store::{TrailRead, TrailWrite};
 use crate::Error;
+use crate::error::Failure;
 
 const SUFFIX: &str = ".pwtrail";
 const CHECKPOINTS: &str = "checkpoints.jsonl";
@@ -29,7 +30,7 @@ impl FileStore {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where it is no folder.
+    /// [`Io`](crate::ErrorKind::Io) where it is no folder.
     pub fn reader(folder: impl Into<PathBuf>) -> Result<Self, Error> {
         let folder = folder.into();
         fs::read_dir(&folder).map_err(|source| Error::io("open", &folder, source))?;
@@ -44,7 +45,8 @@ impl FileStore {
     ///
     /// # Errors
     ///
-    /// [`Error::TrailLocked`] where another writer has it, [`Error::Io`] where it cannot be made or locked.
+    /// [`TrailLocked`](crate::ErrorKind::TrailLocked) where another writer has it, [`Io`](crate::ErrorKind::Io) where it
+    /// cannot be made or locked.
     pub fn writer(folder: impl Into<PathBuf>) -> Result<Self, Error> {
         let folder = folder.into();
         fs::create_dir_all(&folder).map_err(|source| Error::io("make", &folder, source))?;
@@ -61,9 +63,9 @@ impl FileStore {
                 lock: Some(lock),
                 tail: None,
             }),
-            Err(TryLockError::WouldBlock) => Err(Error::TrailLocked {
+            Err(TryLockError::WouldBlock) => Err(Error::from(Failure::TrailLocked {
                 path: path.display().to_string(),
-            }),
+            })),
             Err(TryLockError::Error(source)) => Err(Error::io("lock", &path, source)),
         }
     }

@@ -9,6 +9,7 @@ use super::commit;
 use super::digest::Digest;
 use super::entry::{self, Entry};
 use crate::Error;
+use crate::error::Failure;
 
 /// Longest record, in bytes.
 pub const MAX_RECORD_BYTES: usize = 1 << 20;
@@ -63,12 +64,12 @@ pub(super) fn put(entry: &Entry, out: &mut Vec<u8>) -> Result<(), Error> {
     entry::encode(entry, out)?;
     let len = out.len() - body;
     if len > MAX_RECORD_BYTES {
-        return Err(Error::Trail {
+        return Err(Error::from(Failure::Trail {
             index: entry.sequence,
             problem: format!(
                 "a record is at most {MAX_RECORD_BYTES} bytes long, this one has {len}: log a digest of the large field in its place"
             ),
-        });
+        }));
     }
     let length = u32::try_from(len).unwrap_or(u32::MAX).to_le_bytes();
     if let Some(at) = out.get_mut(body - LENGTH_BYTES..body) {

@@ -41,7 +41,7 @@ mod tests;
 pub use checkpoint::{Checkpoint, CheckpointKey, PublicKey};
 pub use digest::Digest;
 pub use entry::Entry;
-pub use error::{Error, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportOptions, Opening, export, open_field};
 pub use export_verify::{ExportFault, ExportVerification, verify_export, verify_opening};
 pub use field::{Field, MAX_FIELDS};
@@ -60,8 +60,10 @@ pub use writer::{AuditSink, FsyncPolicy, Receipt, TrailOptions, TrailWriter};
 /// Bytes of the operating system's randomness.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0_u8; N];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Randomness {
-        why: error.to_string(),
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::from(error::Failure::Randomness {
+            why: error.to_string(),
+        })
     })?;
     Ok(bytes)
 }

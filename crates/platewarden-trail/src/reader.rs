@@ -9,6 +9,7 @@ use super::frame::{self, Frames, SEGMENT_HEADER_BYTES, SegmentHeader, Step};
 use super::store::TrailRead;
 use super::verify::{self, Verification, VerifyOptions};
 use crate::Error;
+use crate::error::Failure;
 
 /// A trail opened for reading. Any number may be open while one [`TrailWriter`](super::TrailWriter) writes.
 ///
@@ -38,7 +39,7 @@ impl<S: TrailRead> Trail<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stream`] where the store fails.
+    /// [`Stream`](crate::ErrorKind::Stream) where the store fails.
     pub fn entries(&self) -> Result<Entries<'_, S>, Error> {
         self.entries_from(0)
     }
@@ -47,11 +48,13 @@ impl<S: TrailRead> Trail<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stream`] where the store fails.
+    /// [`Stream`](crate::ErrorKind::Stream) where the store fails.
     pub fn entries_from(&self, first: u64) -> Result<Entries<'_, S>, Error> {
-        let all = self.store.segments().map_err(|source| Error::Stream {
-            action: "list the segments",
-            source,
+        let all = self.store.segments().map_err(|source| {
+            Error::from(Failure::Stream {
+                action: "list the segments",
+                source,
+            })
         })?;
         let skip = all
             .iter()
@@ -71,7 +74,7 @@ impl<S: TrailRead> Trail<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::TrailDamaged`] or [`Error::Stream`] where it cannot be read.
+    /// [`TrailDamaged`](crate::ErrorKind::TrailDamaged) or [`Stream`](crate::ErrorKind::Stream) where it cannot be read.
     pub fn entry(&self, sequence: u64) -> Result<Option<Entry>, Error> {
         let entry = self.entries_from(sequence)?.next().transpose()?;
         Ok(entry.filter(|entry| entry.sequence == sequence))
@@ -81,11 +84,13 @@ impl<S: TrailRead> Trail<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stream`] where the store fails.
+    /// [`Stream`](crate::ErrorKind::Stream) where the store fails.
     pub fn checkpoints(&self) -> Result<Vec<Checkpoint>, Error> {
-        let bytes = self.store.checkpoints().map_err(|source| Error::Stream {
-            action: "read the checkpoints",
-            source,
+        let bytes = self.store.checkpoints().map_err(|source| {
+            Error::from(Failure::Stream {
+                action: "read the checkpoints",
+                source,
+            })
         })?;
         Ok(verify::parse_checkpoints(&bytes).0)
     }
@@ -94,7 +99,7 @@ impl<S: TrailRead> Trail<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stream`] where the store fails. A fault in the trail is a finding, not an error.
+    /// [`Stream`](crate::ErrorKind::Stream) where the store fails. A fault in the trail is a finding, not an error.
     pub fn verify(&self, options: &VerifyOptions) -> Result<Verification, Error> {
         verify::verify(&self.store, options)
     }
@@ -114,7 +119,7 @@ pub struct Entries<'a, S> {
 
 impl<S: TrailRead> Entries<'_, S> {
     fn advance(&mut self) -> Result<Option<Entry>, Error> {
-        let failed = |action| move |source| Error::Stream { action, source };
+        let failed = |action| move |source| Error::from(Failure::Stream { action, source });
         loop {
             let Some((segment, frames)) = &mut self.frames else {
                 let Some(segment) = self.segments.pop_front() else {
@@ -129,12 +134,12 @@ impl<S: TrailRead> Entries<'_, S> {
                 }
                 if SegmentHeader::decode(&head).is_none_or(|header| header.first != segment) {
                     let why = "the head of the segment is damaged".to_owned();
-                    return Err(Error::TrailDamaged {
+                    return Err(Error::from(Failure::TrailDamaged {
                         segment,
                         offset: 0,
                         sequence: segment,
                         why,
-                    });
+                    }));
                 }
                 self.position = segment;
                 self.frames = Some((segment, Frames::new(input, SEGMENT_HEADER_BYTES as u64)));
@@ -143,11 +148,13 @@ impl<S: TrailRead> Entries<'_, S> {
             let segment = *segment;
             let offset = frames.offset();
             let position = self.position;
-            let damaged = |why: &str| Error::TrailDamaged {
-                segment,
-                offset,
-                sequence: position,
-                why: why.to_owned(),
+            let damaged = |why: &str| {
+                Error::from(Failure::TrailDamaged {
+                    segment,
+                    offset,
+                    sequence: position,
+                    why: why.to_owned(),
+                })
             };
             match frames.step().map_err(failed("read a segment"))? {
                 Step::End => self.frames = None,

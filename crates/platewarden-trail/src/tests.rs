@@ -286,7 +286,7 @@ fn damage_before_whole_records_is_never_cut_off_unasked() {
             .map(|_| ())
             .unwrap_err();
         assert!(
-            matches!(error, Error::TrailDamaged { sequence: 2, .. }),
+            error.kind() == ErrorKind::TrailDamaged && error.context().contains("record 2 belongs"),
             "{byte}: {error}"
         );
         assert_eq!(store.segment(0).unwrap(), bytes, "nothing was touched");
@@ -517,14 +517,11 @@ fn a_cut_off_end_shows_by_a_checkpoint() {
         "{found}"
     );
     let error = TrailWriter::open(store, options()).map(|_| ()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TrailTruncated);
     assert!(
-        matches!(
-            error,
-            Error::TrailTruncated {
-                expected: 6,
-                found: 4
-            }
-        ),
+        error
+            .context()
+            .contains("has 4 records, its last checkpoint states 6"),
         "{error}"
     );
 }
@@ -588,10 +585,9 @@ fn an_oversized_record_is_refused_and_the_trail_goes_on() {
         recipients: vec!["x".repeat(MAX_RECORD_BYTES)],
         ..Default::default()
     };
-    assert!(matches!(
-        writer.append(large),
-        Err(Error::Trail { index: 2, .. })
-    ));
+    let error = writer.append(large).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Trail);
+    assert!(error.context().contains("record 2:"), "{error}");
     assert_eq!(writer.append_at(record(2), at(2)).unwrap().sequence, 2);
     assert!(verify(&store).is_intact());
 }
@@ -668,10 +664,10 @@ fn a_full_device_takes_nothing_back_that_was_acknowledged() {
         let mut writer = TrailWriter::open(store.clone(), options()).unwrap();
         writer.append_at(record(0), at(0)).unwrap();
         store.state.lock().unwrap().room = Some(room);
-        assert!(matches!(
-            writer.append_at(record(1), at(1)),
-            Err(Error::Stream { .. })
-        ));
+        assert_eq!(
+            writer.append_at(record(1), at(1)).unwrap_err().kind(),
+            ErrorKind::Stream
+        );
         assert_eq!(
             writer.append_at(record(1), at(2)).unwrap().sequence,
             1,
@@ -694,14 +690,17 @@ fn a_failure_that_cannot_be_taken_back_stops_the_writer() {
         state.truncate_fails = true;
     }
     assert!(writer.append_at(record(1), at(1)).is_err());
-    assert!(matches!(
-        writer.append_at(record(1), at(1)),
-        Err(Error::TrailBroken)
-    ));
-    assert!(matches!(
-        writer.checkpoint(&CheckpointKey::from_seed(&[1; 32])),
-        Err(Error::TrailBroken)
-    ));
+    assert_eq!(
+        writer.append_at(record(1), at(1)).unwrap_err().kind(),
+        ErrorKind::TrailBroken
+    );
+    assert_eq!(
+        writer
+            .checkpoint(&CheckpointKey::from_seed(&[1; 32]))
+            .unwrap_err()
+            .kind(),
+        ErrorKind::TrailBroken
+    );
     store.state.lock().unwrap().truncate_fails = false;
     drop(writer);
     let writer = TrailWriter::open(store.clone(), options()).unwrap();
@@ -713,8 +712,9 @@ fn a_failure_that_cannot_be_taken_back_stops_the_writer() {
     store.state.lock().unwrap().sync_fails = true;
     assert!(writer.append_at(record(0), at(0)).is_err());
     store.state.lock().unwrap().sync_fails = false;
-    assert!(
-        matches!(writer.append_at(record(1), at(1)), Err(Error::TrailBroken)),
+    assert_eq!(
+        writer.append_at(record(1), at(1)).unwrap_err().kind(),
+        ErrorKind::TrailBroken,
         "a flush that failed is not trusted the second time"
     );
 }
@@ -870,7 +870,9 @@ fn a_broken_trail_is_not_exported() {
         &ExportOptions::new(Redaction::public()),
         Vec::new(),
     );
-    assert!(matches!(refused, Err(Error::Trail { index: 2, .. })));
+    let error = refused.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Trail);
+    assert!(error.context().contains("record 2:"), "{error}");
 }
 
 proptest! {

@@ -11,6 +11,7 @@ use super::entry::{self, Entry, Scratch};
 use super::frame::{self, Frames, SEGMENT_HEADER_BYTES, SegmentHeader, Step};
 use super::store::TrailRead;
 use crate::Error;
+use crate::error::Failure;
 
 /// By what to verify a trail beyond its own links.
 #[derive(Clone, Debug, Default)]
@@ -202,9 +203,11 @@ fn gather<S: TrailRead>(
     store: &S,
     options: &VerifyOptions,
 ) -> Result<(VecDeque<Checkpoint>, usize, Option<Fault>), Error> {
-    let bytes = store.checkpoints().map_err(|source| Error::Stream {
-        action: "read the checkpoints",
-        source,
+    let bytes = store.checkpoints().map_err(|source| {
+        Error::from(Failure::Stream {
+            action: "read the checkpoints",
+            source,
+        })
     })?;
     let (mut all, mut ignored) = parse_checkpoints(&bytes);
     all.extend(options.checkpoints.iter().cloned());
@@ -433,9 +436,11 @@ struct Walk<'a, S> {
 
 impl<'a, S: TrailRead> Walk<'a, S> {
     fn new(store: &'a S) -> Result<Self, Error> {
-        let segments = store.segments().map_err(|source| Error::Stream {
-            action: "list the segments",
-            source,
+        let segments = store.segments().map_err(|source| {
+            Error::from(Failure::Stream {
+                action: "list the segments",
+                source,
+            })
         })?;
         Ok(Self {
             store,
@@ -447,9 +452,11 @@ impl<'a, S: TrailRead> Walk<'a, S> {
 
     /// The next record. `expected` and `head` are what it should be and link to; they serve the findings only.
     fn next(&mut self, expected: u64, head: Digest) -> Result<Walked, Error> {
-        let read_failed = |source| Error::Stream {
-            action: "read a segment",
-            source,
+        let read_failed = |source| {
+            Error::from(Failure::Stream {
+                action: "read a segment",
+                source,
+            })
         };
         loop {
             let Some(frames) = &mut self.frames else {
@@ -487,14 +494,18 @@ impl<'a, S: TrailRead> Walk<'a, S> {
     }
 
     fn begin(&mut self, segment: u64, expected: u64, head: Digest) -> Result<Option<Fault>, Error> {
-        let mut input = self.store.open(segment).map_err(|source| Error::Stream {
-            action: "open a segment",
-            source,
+        let mut input = self.store.open(segment).map_err(|source| {
+            Error::from(Failure::Stream {
+                action: "open a segment",
+                source,
+            })
         })?;
         let mut bytes = [0_u8; SEGMENT_HEADER_BYTES];
-        frame::read_up_to(&mut input, &mut bytes).map_err(|source| Error::Stream {
-            action: "read a segment",
-            source,
+        frame::read_up_to(&mut input, &mut bytes).map_err(|source| {
+            Error::from(Failure::Stream {
+                action: "read a segment",
+                source,
+            })
         })?;
         let fault = |sequence, kind, detail: &str| {
             Ok(Some(Fault {
@@ -542,9 +553,11 @@ impl<'a, S: TrailRead> Walk<'a, S> {
 
     /// Fewer bytes than a record needs: the end of the trail, or a length that was tampered with.
     fn short(&mut self, expected: u64, offset: u64) -> Result<Fault, Error> {
-        let segments = self.store.segments().map_err(|source| Error::Stream {
-            action: "list the segments",
-            source,
+        let segments = self.store.segments().map_err(|source| {
+            Error::from(Failure::Stream {
+                action: "list the segments",
+                source,
+            })
         })?;
         let segment = segments
             .iter()
@@ -552,9 +565,11 @@ impl<'a, S: TrailRead> Walk<'a, S> {
             .find(|segment| **segment <= expected)
             .copied()
             .unwrap_or_default();
-        let failed = |source| Error::Stream {
-            action: "read a segment",
-            source,
+        let failed = |source| {
+            Error::from(Failure::Stream {
+                action: "read a segment",
+                source,
+            })
         };
         let mut input = self.store.open(segment).map_err(failed)?;
         std::io::copy(&mut input.by_ref().take(offset), &mut std::io::sink()).map_err(failed)?;

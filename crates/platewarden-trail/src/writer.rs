@@ -14,6 +14,7 @@ use super::record::{Record, RecoveryRecord};
 use super::store::TrailWrite;
 use super::verify;
 use crate::Error;
+use crate::error::Failure;
 
 /// When the trail asks the storage device to keep what it was given.
 ///
@@ -151,9 +152,10 @@ impl<S: TrailWrite> TrailWriter<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::TrailDamaged`] where the end is damaged by more than a write cut short;
-    /// [`Error::TrailTruncated`] where the trail is shorter than its own last checkpoint says;
-    /// [`Error::Stream`] where the store fails; [`Error::Randomness`] where the system has no randomness.
+    /// [`TrailDamaged`](crate::ErrorKind::TrailDamaged) where the end is damaged by more than a write cut short;
+    /// [`TrailTruncated`](crate::ErrorKind::TrailTruncated) where the trail is shorter than its own last checkpoint says;
+    /// [`Stream`](crate::ErrorKind::Stream) where the store fails; [`Randomness`](crate::ErrorKind::Randomness) where the
+    /// system has no randomness.
     pub fn open(mut store: S, options: TrailOptions) -> Result<Self, Error> {
         let mut removed = None;
         let end = loop {
@@ -198,16 +200,20 @@ impl<S: TrailWrite> TrailWriter<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Trail`] where the record is larger than [`MAX_RECORD_BYTES`](super::MAX_RECORD_BYTES) or has too
-    /// many fields; [`Error::Stream`] where the store fails; [`Error::TrailBroken`] after a failure that could not be
-    /// taken back. Except after the last, the trail stands as before the call.
+    /// [`Trail`](crate::ErrorKind::Trail) where the record is larger than [`MAX_RECORD_BYTES`](super::MAX_RECORD_BYTES) or
+    /// has too many fields; [`Stream`](crate::ErrorKind::Stream) where the store fails;
+    /// [`TrailBroken`](crate::ErrorKind::TrailBroken) after a failure that could not be taken back. Except after the last,
+    /// the trail stands as before the call.
     pub fn append_at(
         &mut self,
         record: impl Into<Record>,
         at: Timestamp,
     ) -> Result<Receipt, Error> {
         let receipts = self.append_all([(record.into(), at)])?;
-        receipts.into_iter().next().ok_or(Error::TrailBroken)
+        receipts
+            .into_iter()
+            .next()
+            .ok_or(Error::from(Failure::TrailBroken))
     }
 
     /// Writes several records down with one write and at most one flush of the device: all of them or none.
@@ -220,7 +226,7 @@ impl<S: TrailWrite> TrailWriter<S> {
         records: impl IntoIterator<Item = (Record, Timestamp)>,
     ) -> Result<Vec<Receipt>, Error> {
         if self.broken {
-            return Err(Error::TrailBroken);
+            return Err(Error::from(Failure::TrailBroken));
         }
         let mut bytes = Vec::new();
         let mut scratch = Scratch::default();
@@ -228,9 +234,11 @@ impl<S: TrailWrite> TrailWriter<S> {
         for (record, at) in records {
             let sequence = self.next + receipts.len() as u64;
             let previous = receipts.last().map_or(self.head, |receipt| receipt.hash);
-            let refuse = |error: serde_json::Error| Error::Trail {
-                index: sequence,
-                problem: error.to_string(),
+            let refuse = |error: serde_json::Error| {
+                Error::from(Failure::Trail {
+                    index: sequence,
+                    problem: error.to_string(),
+                })
             };
             let mut entry = Entry {
                 sequence,
@@ -276,8 +284,8 @@ impl<S: TrailWrite> TrailWriter<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stream`] where the device fails. What it has kept is then unknown (a second flush may claim success
-    /// without cause), so the writer refuses to go on: open the trail again.
+    /// [`Stream`](crate::ErrorKind::Stream) where the device fails. What it has kept is then unknown (a second flush may
+    /// claim success without cause), so the writer refuses to go on: open the trail again.
     pub fn flush(&mut self) -> Result<(), Error> {
         if self.unsynced {
             self.store.sync().map_err(|source| {
@@ -295,10 +303,10 @@ impl<S: TrailWrite> TrailWriter<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Stream`] where the store fails.
+    /// [`Stream`](crate::ErrorKind::Stream) where the store fails.
     pub fn checkpoint(&mut self, key: &CheckpointKey) -> Result<Checkpoint, Error> {
         if self.broken {
-            return Err(Error::TrailBroken);
+            return Err(Error::from(Failure::TrailBroken));
         }
         self.flush()?;
         let checkpoint = key.sign(self.log_id, self.next, self.head, Timestamp::now());
@@ -375,10 +383,10 @@ impl<S: TrailWrite> TrailWriter<S> {
             checkpoint.log_id().ok() == Some(self.log_id) && checkpoint.is_signed()
         });
         match own.map(|checkpoint| checkpoint.records).max() {
-            Some(expected) if expected > self.next => Err(Error::TrailTruncated {
+            Some(expected) if expected > self.next => Err(Error::from(Failure::TrailTruncated {
                 expected,
                 found: self.next,
-            }),
+            })),
             _ => Ok(()),
         }
     }
@@ -439,12 +447,12 @@ impl End {
                 drop(input);
                 let short = read < SEGMENT_HEADER_BYTES;
                 if !short && !options.set_damage_aside {
-                    return Err(Error::TrailDamaged {
+                    return Err(Error::from(Failure::TrailDamaged {
                         segment,
                         offset: 0,
                         sequence: segment,
                         why: "the head of the segment is damaged".to_owned(),
-                    });
+                    }));
                 }
                 return cut(store, segment, 0).map(Found::Removed);
             }
@@ -482,12 +490,12 @@ impl End {
         if let Some(why) = fault {
             let rest = rest_of(store, segment, offset)?;
             if !options.set_damage_aside && !is_torn(&rest) {
-                return Err(Error::TrailDamaged {
+                return Err(Error::from(Failure::TrailDamaged {
                     segment,
                     offset,
                     sequence: next,
                     why: why.to_owned(),
-                });
+                }));
             }
             end.cut = Some(cut(store, segment, offset)?);
         }
@@ -550,8 +558,8 @@ fn cut<S: TrailWrite>(store: &mut S, segment: u64, offset: u64) -> Result<Recove
 }
 
 fn failed(what: &'static str, source: io::Error) -> Error {
-    Error::Stream {
+    Error::from(Failure::Stream {
         action: what,
         source,
-    }
+    })
 }

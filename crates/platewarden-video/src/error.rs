@@ -1,103 +1,196 @@
-//! The error type of this crate.
+//! The crate's error type: what kind, what was found, what to do.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use crate::source::SourceError;
 
-/// `Result` with this crate's [`Error`].
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+/// What kind of thing went wrong, for a program to act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A frame could not be read.
+    Engine,
+    /// A source of frames failed.
+    Source,
+    /// An option outside its range, or two options that contradict each other.
+    InvalidOption,
+    /// A list of wanted plates, or an entry of one, that cannot be used.
+    Hotlist,
+    /// A video file that cannot be written.
+    VideoOutput,
+    /// Reading or writing failed.
+    Io,
+    /// No thread could be started.
+    Threads,
+    /// Reading a frame panicked; the camera goes on.
+    Panicked,
+}
 
-/// Everything that can go wrong between frames and passes.
-///
-/// Each message names what was expected, what was found, and what to do about it. Match on the variant to react to one
-/// kind of failure; new variants may appear in minor releases.
+/// What can go wrong between frames and passes: of what kind, what was expected and found, what to do.
 ///
 /// ```
-/// use platewarden_video::Error;
+/// use platewarden_video::ErrorKind;
 /// use platewarden_video::tracking::{Tracker, TrackerOptions};
 ///
 /// let error = Tracker::new(TrackerOptions::default().with_min_agreeing_reads(0)).unwrap_err();
-/// assert!(matches!(error, Error::InvalidOption { option: "min_agreeing_reads", .. }));
+/// assert_eq!(error.kind(), ErrorKind::InvalidOption);
+/// assert!(error.context().contains("`min_agreeing_reads`"));
 /// ```
+pub struct Error(Box<Failure>);
+
+/// What the error keeps: what was expected and found.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// A frame could not be read.
+pub(crate) enum Failure {
     #[error(transparent)]
     Engine(#[from] platewarden::Error),
-
-    /// A source of frames failed.
     #[error(transparent)]
     Source(#[from] SourceError),
-
-    /// An option outside its range, or two options that contradict each other.
     #[error("option `{option}` is {found}; expected {expected}")]
     InvalidOption {
-        /// The option's name in the code.
         option: &'static str,
-        /// What would be accepted.
         expected: String,
-        /// What was given.
         found: String,
     },
-
-    /// A list of wanted plates, or an entry of one, that cannot be used.
-    #[error("hotlist {origin} cannot be used: {reason}; correct it or leave it out")]
-    Hotlist {
-        /// Which file, entry or field.
-        origin: String,
-        /// What went wrong.
-        reason: String,
-    },
-
-    /// A video file that cannot be written.
+    #[error("hotlist {origin} cannot be used: {reason}")]
+    Hotlist { origin: String, reason: String },
     #[error("video {} cannot be written: {reason}", path.display())]
-    VideoOutput {
-        /// The file.
-        path: PathBuf,
-        /// What went wrong, and what to do about it.
-        reason: String,
-    },
-
-    /// Reading or writing failed.
+    VideoOutput { path: PathBuf, reason: String },
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried, such as `read`.
         action: &'static str,
-        /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
         source: std::io::Error,
     },
+    #[error("no thread could be started: {reason}")]
+    Threads { reason: String },
+    #[error("reading a frame panicked: {reason}")]
+    Panicked { reason: String },
+}
 
-    /// No thread could be started.
-    #[error("no thread could be started: {reason}; close other programs, or ask for fewer workers")]
-    Threads {
-        /// What the operating system said.
-        reason: String,
-    },
+impl Failure {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Engine(_) => ErrorKind::Engine,
+            Self::Source(_) => ErrorKind::Source,
+            Self::InvalidOption { .. } => ErrorKind::InvalidOption,
+            Self::Hotlist { .. } => ErrorKind::Hotlist,
+            Self::VideoOutput { .. } => ErrorKind::VideoOutput,
+            Self::Io { .. } => ErrorKind::Io,
+            Self::Threads { .. } => ErrorKind::Threads,
+            Self::Panicked { .. } => ErrorKind::Panicked,
+        }
+    }
 
-    /// Reading a frame panicked; the camera goes on.
-    #[error(
-        "reading a frame panicked: {reason}; correct the code that panicked, and report it where it is platewarden's"
-    )]
-    Panicked {
-        /// What it said.
-        reason: String,
-    },
+    fn remedy(&self) -> &str {
+        match self {
+            Self::Engine(error) => error.remedy(),
+            Self::Source(_) => "see the source's message",
+            Self::InvalidOption { .. } => "choose such a value",
+            Self::Hotlist { .. } => "correct it or leave it out",
+            Self::VideoOutput { .. } => "see the reason, then write it again",
+            Self::Io { .. } => {
+                "check that it is there, that you may reach it, and that the device has room"
+            }
+            Self::Threads { .. } => "close other programs, or ask for fewer workers",
+            Self::Panicked { .. } => {
+                "correct the code that panicked, and report it where it is platewarden's"
+            }
+        }
+    }
 }
 
 impl Error {
-    /// An [`Error::Io`] for `path`, for use with `map_err`.
+    /// An error of kind [`ErrorKind::Io`] for `path`, for use with `map_err`.
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io {
-            action,
-            path,
-            source,
+        move |source| {
+            Self::from(Failure::Io {
+                action,
+                path,
+                source,
+            })
+        }
+    }
+
+    /// The error of the engine behind it, where there is one.
+    #[must_use]
+    pub fn engine(&self) -> Option<&platewarden::Error> {
+        match &*self.0 {
+            Failure::Engine(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What the source of frames said, where it failed.
+    #[must_use]
+    pub fn source_error(&self) -> Option<&SourceError> {
+        match &*self.0 {
+            Failure::Source(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind()
+    }
+
+    /// What was expected, and what was found.
+    #[must_use]
+    pub fn context(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &str {
+        self.0.remedy()
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Failure::Engine(error) => error.fmt(f),
+            Failure::Source(error) => error.fmt(f),
+            failure => write!(f, "{failure}; {}", failure.remedy()),
         }
     }
 }
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
+    }
+}
+
+impl From<platewarden::Error> for Error {
+    fn from(error: platewarden::Error) -> Self {
+        Self::from(Failure::Engine(error))
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        Self::from(Failure::Source(error))
+    }
+}
+
+/// `Result` with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

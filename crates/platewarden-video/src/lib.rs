@@ -45,5 +45,5 @@ pub mod redact;
 pub mod source;
 pub mod tracking;
 
-pub use error::{Error, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use motion::{MotionGate, MotionOptions};

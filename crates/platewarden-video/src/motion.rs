@@ -122,7 +122,7 @@ impl MotionGate {
     ///
     /// # Errors
     ///
-    /// [`platewarden::Error::Empty`] for a frame without pixels.
+    /// [`Empty`](platewarden::ErrorKind::Empty) for a frame without pixels.
     pub fn is_changed(&mut self, frame: &Frame<'_>) -> Result<bool> {
         let side = |length: u32| length.div_ceil(self.options.cell.max(1)).max(1);
         let spec = LetterboxSpec::new(side(frame.width()), side(frame.height()))

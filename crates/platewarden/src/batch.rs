@@ -10,6 +10,7 @@ use std::{
 use image::{GrayImage, RgbImage};
 use rayon::prelude::*;
 
+use crate::error::Failure;
 use crate::{Engine, Error, Frame, PlateRead, Result};
 
 /// Frames under way for each thread: one that is read and one that waits, so that no thread runs dry.
@@ -162,9 +163,9 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    Error::Panicked {
+    Error::from(Failure::Panicked {
         reason: message.to_owned(),
-    }
+    })
 }
 
 /// The frames of an iterator with what was read in them; made by [`Engine::reads`].

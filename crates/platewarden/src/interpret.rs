@@ -1,5 +1,6 @@
 //! From what a recogniser finds to what the engine says: candidates ranked by syntax, confidence, region.
 
+use crate::error::Failure;
 use crate::{
     Candidate, Detection, Error, PlateRead, Reading, RegionGuess, Result,
     calibration::Calibration,
@@ -32,13 +33,15 @@ struct Syntax {
 impl Interpreter {
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for an expected region that no format is known of.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for an expected region that no format is known of.
     pub(crate) fn new(options: &EngineOptions, calibration: Calibration) -> Result<Self> {
         let formats = PlateSyntax::bundled();
-        let invalid = |expected: String, found: String| Error::InvalidOption {
-            option: "expected_regions",
-            expected,
-            found,
+        let invalid = |expected: String, found: String| {
+            Error::from(Failure::InvalidOption {
+                option: "expected_regions",
+                expected,
+                found,
+            })
         };
         let regions: Vec<Region> = options
             .expected_regions

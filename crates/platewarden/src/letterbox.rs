@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::frame::Frame;
 use crate::geometry::{LetterboxGeometry, Placement};
 use crate::resample::{Channels, Crop, Resampler, ResizeQuality, Row};
@@ -193,8 +193,8 @@ impl Letterboxer {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] for a frame or an input without pixels, [`Error::OutputLength`] where `input` does not hold
-    /// [`LetterboxSpec::elements`].
+    /// [`Empty`](crate::ErrorKind::Empty) for a frame or an input without pixels,
+    /// [`OutputLength`](crate::ErrorKind::OutputLength) where `input` does not hold [`LetterboxSpec::elements`].
     pub fn fill(
         &mut self,
         frame: &Frame<'_>,
@@ -203,18 +203,18 @@ impl Letterboxer {
     ) -> Result<LetterboxGeometry> {
         frame.check_pixels()?;
         if spec.width == 0 || spec.height == 0 {
-            return Err(Error::Empty {
+            return Err(Error::from(Failure::Empty {
                 what: "network input",
                 width: spec.width,
                 height: spec.height,
-            });
+            }));
         }
         if input.len() != spec.elements() {
-            return Err(Error::OutputLength {
+            return Err(Error::from(Failure::OutputLength {
                 what: "letterbox",
                 expected: spec.elements(),
                 found: input.len(),
-            });
+            }));
         }
         let geometry = spec.geometry(frame.size());
         pad(spec, &geometry, input);

@@ -100,7 +100,7 @@ pub use backend::{Backend, BackendInfo, ExecutionProvider};
 pub use batch::{Reads, ToFrame};
 pub use detector::{Detection, Detector, OnnxDetector};
 pub use engine::{Engine, EngineBuilder};
-pub use error::{BoxedSource, Error, Result};
+pub use error::{BoxedSource, Error, ErrorKind, Result};
 pub use frame::{Frame, Limits, PixelFormat, YuvColor, YuvMatrix, YuvRange, decode};
 pub use geometry::{Homography, LetterboxGeometry, Placement, Point, Quad, Rect};
 pub use letterbox::{LetterboxSpec, Letterboxer, Normalization};

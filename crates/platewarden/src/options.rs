@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Failure;
 use crate::{Backend, BackendInfo, Error, ExecutionProvider, Limits, RegionOfInterest, Result};
 
 /// How an [`Engine`](crate::Engine) works. The defaults read photographs of any kind.
@@ -132,11 +133,11 @@ impl FromStr for Precision {
             "auto" => Ok(Self::Auto),
             "fp32" => Ok(Self::Fp32),
             "int8" => Ok(Self::Int8),
-            other => Err(Error::InvalidOption {
+            other => Err(Error::from(Failure::InvalidOption {
                 option: "precision",
                 expected: "auto, fp32 or int8".into(),
                 found: format!("`{other}`"),
-            }),
+            })),
         }
     }
 }
@@ -291,14 +292,14 @@ impl EngineOptions {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for the first that does not.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for the first that does not.
     pub fn validate(&self) -> Result<()> {
         let invalid = |option, expected: &str, found: String| {
-            Err(Error::InvalidOption {
+            Err(Error::from(Failure::InvalidOption {
                 option,
                 expected: expected.into(),
                 found,
-            })
+            }))
         };
         let share = |value: f32| (0.0..=1.0).contains(&value);
         if let Some(score) = self.min_detection_score.filter(|&score| !share(score)) {
@@ -354,6 +355,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+    use crate::ErrorKind;
 
     #[test]
     fn the_defaults_are_valid() {
@@ -392,7 +394,8 @@ mod tests {
         ] {
             let error = options.validate().unwrap_err();
             assert!(
-                matches!(error, Error::InvalidOption { option, .. } if option == name),
+                error.kind() == ErrorKind::InvalidOption
+                    && error.context().contains(&format!("`{name}`")),
                 "{error}"
             );
         }

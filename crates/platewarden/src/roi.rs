@@ -1,6 +1,6 @@
 //! Where in the frame plates count.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::geometry::{Point, Quad, point_in_polygon};
 
 /// A picture that says for each pixel whether it counts.
@@ -25,15 +25,15 @@ impl Mask {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] for a picture without pixels.
+    /// [`Empty`](crate::ErrorKind::Empty) for a picture without pixels.
     pub fn from_luma(picture: &image::GrayImage) -> Result<Self> {
         let (width, height) = picture.dimensions();
         if width == 0 || height == 0 {
-            return Err(Error::Empty {
+            return Err(Error::from(Failure::Empty {
                 what: "mask",
                 width,
                 height,
-            });
+            }));
         }
         Ok(Self {
             width,
@@ -92,7 +92,8 @@ impl RegionOfInterest {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for fewer than three points, or a point that is no number or beyond the frame.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for fewer than three points, or a point that is no number or
+    /// beyond the frame.
     pub fn include(mut self, polygon: &[Point]) -> Result<Self> {
         self.included.push(checked(polygon)?);
         Ok(self)
@@ -142,11 +143,14 @@ impl RegionOfInterest {
 }
 
 fn checked(polygon: &[Point]) -> Result<Vec<Point>> {
-    let invalid = |found: String| Error::InvalidOption {
-        option: "region_of_interest",
-        expected: "polygons of three or more points, x and y each a share of the frame from 0 to 1"
-            .to_owned(),
-        found,
+    let invalid = |found: String| {
+        Error::from(Failure::InvalidOption {
+            option: "region_of_interest",
+            expected:
+                "polygons of three or more points, x and y each a share of the frame from 0 to 1"
+                    .to_owned(),
+            found,
+        })
     };
     if polygon.len() < 3 {
         return Err(invalid(format!("a polygon of {} points", polygon.len())));
@@ -218,21 +222,21 @@ mod tests {
         let everywhere = RegionOfInterest::everywhere;
         assert!(matches!(
             everywhere().include(&points(&[(0.0, 0.0), (1.0, 1.0)])),
-            Err(Error::InvalidOption { .. })
+            Err(error) if error.kind() == crate::ErrorKind::InvalidOption
         ));
         let beyond = points(&[(0.0, 0.0), (640.0, 0.0), (0.0, 1.0)]);
         assert!(matches!(
             everywhere().exclude(&beyond),
-            Err(Error::InvalidOption { .. })
+            Err(error) if error.kind() == crate::ErrorKind::InvalidOption
         ));
         let nan = points(&[(0.0, 0.0), (f32::NAN, 0.0), (0.0, 1.0)]);
         assert!(matches!(
             everywhere().include(&nan),
-            Err(Error::InvalidOption { .. })
+            Err(error) if error.kind() == crate::ErrorKind::InvalidOption
         ));
         assert!(matches!(
             Mask::from_luma(&image::GrayImage::new(0, 3)),
-            Err(Error::Empty { .. })
+            Err(error) if error.kind() == crate::ErrorKind::Empty
         ));
     }
 }

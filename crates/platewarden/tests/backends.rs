@@ -12,7 +12,7 @@ mod support;
 use std::fs;
 
 use platewarden::{
-    Backend, Engine, EngineOptions, Error, Frame, Limits, Manifest, Precision, decode,
+    Backend, Engine, EngineOptions, ErrorKind, Frame, Limits, Manifest, Precision, decode,
 };
 use support::shared;
 
@@ -38,7 +38,7 @@ fn engine(manifest: &Manifest, backend: Backend) -> platewarden::Result<Engine> 
 fn both_backends_read_alike() {
     for manifest in [Manifest::bundled().unwrap()] {
         let runtime = match engine(&manifest, Backend::OnnxRuntime) {
-            Err(Error::RuntimeMissing { .. }) => {
+            Err(error) if error.kind() == ErrorKind::RuntimeMissing => {
                 eprintln!("skipped: no ONNX Runtime library was found");
                 return;
             }

@@ -8,6 +8,8 @@
     reason = "a test may fail"
 )]
 
+mod fails;
+
 use std::{
     sync::{
         Arc, Mutex,
@@ -17,9 +19,10 @@ use std::{
     time::Duration,
 };
 
+use fails::assert_fails;
 use platewarden::{
-    Candidate, Detection, Detector, Engine, EngineBuilder, EngineOptions, Error, Frame, Quad,
-    Reading, Recognizer, Rect, Result, ToFrame,
+    Candidate, Detection, Detector, Engine, EngineBuilder, EngineOptions, Error, ErrorKind, Frame,
+    Quad, Reading, Recognizer, Rect, Result, ToFrame,
 };
 use rayon::ThreadPoolBuilder;
 
@@ -52,11 +55,7 @@ impl Detector for Find {
         ));
         DEPTH.with(|depth| depth.set(depth.get() - 1));
         match frame.width() {
-            13 => Err(Error::Inference {
-                stage: "detector",
-                reason: "unlucky".into(),
-                suggestion: "none".into(),
-            }),
+            13 => Err(Error::inference("detector", "unlucky", "none")),
             17 => panic!("a defect in somebody's detector"),
             width => {
                 let bounds = Rect::new(0.0, 0.0, width as f32, 5.0);
@@ -282,13 +281,11 @@ fn readings_that_are_missing_are_an_error() {
         .unwrap();
     let alive = Arc::default();
     let frame = Pixels::new(50, &alive);
-    assert!(matches!(
+    assert_fails(
         engine.read(&frame.to_frame().unwrap()),
-        Err(Error::Inference {
-            stage: "recognizer",
-            ..
-        })
-    ));
+        ErrorKind::Inference,
+        &["recognizer"],
+    );
 }
 
 #[test]

@@ -14,6 +14,10 @@ use crate::{failure::Outcome, time::instant};
 /// The named reads are copied under a key of their own; the unit that they come from still goes on time. Ending a hold
 /// destroys its key.
 #[derive(Subcommand)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "made once, from the command line"
+)]
 pub(super) enum Action {
     Add(AddArguments),
     List(ListArguments),

@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Subcommand)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "made once, from the command line"
+)]
 enum Action {
     Init(init::Arguments),
     Import(import::Arguments),

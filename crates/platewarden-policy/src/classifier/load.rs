@@ -30,8 +30,8 @@ impl Lexicon {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where a file is no TOML of that form, a list holds an entry twice, a class is unknown, a
-    /// pattern is empty, or a term that names a process has a rule that would lower it.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where a file is no TOML of that form, a list holds an entry twice, a class is
+    /// unknown, a pattern is empty, or a term that names a process has a rule that would lower it.
     pub fn from_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let files: Vec<(&str, &str)> = files.into_iter().collect();
         let source = Source::join(files.iter().copied())?;
@@ -44,7 +44,7 @@ impl Lexicon {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] as [`Lexicon::from_files`]; also where the folder cannot be read.
+    /// [`Invalid`](crate::ErrorKind::Invalid) as [`Lexicon::from_files`]; also where the folder cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self> {
         let mut files = Vec::new();
         collect(folder, folder, &mut files)

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
+use crate::error::Failure;
 use crate::model::PurposeKind;
 use crate::{Error, Result};
 
@@ -240,9 +241,9 @@ fn twice(list: &str, item: &str) -> Error {
 }
 
 pub(super) fn invalid(expected: impl Into<String>, found: impl Into<String>) -> Error {
-    Error::Invalid {
+    Error::from(Failure::Invalid {
         what: "lexicon",
         expected: expected.into(),
         found: found.into(),
-    }
+    })
 }

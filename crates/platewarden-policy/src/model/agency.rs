@@ -8,6 +8,7 @@ use super::tagged::tolerant_tagged;
 use super::token::token_enum;
 use super::{AgencyId, DatasetId, DeclarationId, Fact, Jurisdiction, PurposeKind, State};
 use crate::Error;
+use crate::error::Failure;
 
 token_enum! {
     /// What kind of body an agency is.
@@ -252,11 +253,15 @@ pub(super) fn place(
     component: Option<FederalComponent>,
 ) -> Result<Fact<Jurisdiction>, Error> {
     match (jurisdiction, state) {
-        (Fact::Known(j), Fact::Known(s)) if j != Jurisdiction::State(s) => Err(Error::Invalid {
-            what: "agency place",
-            expected: format!("`jurisdiction` and `state` to agree, or only one of them (US-{s})"),
-            found: j.to_string(),
-        }),
+        (Fact::Known(j), Fact::Known(s)) if j != Jurisdiction::State(s) => {
+            Err(Error::from(Failure::Invalid {
+                what: "agency place",
+                expected: format!(
+                    "`jurisdiction` and `state` to agree, or only one of them (US-{s})"
+                ),
+                found: j.to_string(),
+            }))
+        }
         (Fact::Known(j), _) => Ok(Fact::Known(j)),
         // A federal agency's office address does not make it an agency of that state.
         _ if component.is_some() || kind.is(&AgencyKind::Federal) => {

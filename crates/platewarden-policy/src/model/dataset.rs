@@ -10,6 +10,7 @@ use super::{
     AgencyId, AgencyRef, DatasetId, Fact, HoldId, Jurisdiction, PackId, PurposeKind, State,
 };
 use crate::Error;
+use crate::error::Failure;
 
 token_enum! {
     /// Who runs the cameras.
@@ -384,13 +385,13 @@ impl<'de> Deserialize<'de> for Dataset {
         let wire = DatasetWire::deserialize(deserializer)?;
         let captured_in = match (wire.captured_in, wire.state) {
             (Fact::Known(j), Fact::Known(s)) if j != Jurisdiction::State(s) => {
-                return Err(serde::de::Error::custom(Error::Invalid {
+                return Err(serde::de::Error::custom(Error::from(Failure::Invalid {
                     what: "dataset place",
                     expected: format!(
                         "`captured_in` and `state` to agree, or only one of them (US-{s})"
                     ),
                     found: j.to_string(),
-                }));
+                })));
             }
             (Fact::Unknown, Fact::Known(s)) => Fact::Known(Jurisdiction::State(s)),
             (captured_in, _) => captured_in,

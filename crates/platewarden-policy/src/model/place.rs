@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::token::token_enum;
 use crate::Error;
+use crate::error::Failure;
 
 token_enum! {
     /// A US state, the District of Columbia or a territory, by its postal code.
@@ -239,9 +240,11 @@ impl FromStr for Jurisdiction {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let code = text.trim();
-        let wrong = |expected| Error::Jurisdiction {
-            found: text.to_owned(),
-            expected,
+        let wrong = |expected| {
+            Error::from(Failure::Jurisdiction {
+                found: text.to_owned(),
+                expected,
+            })
         };
         if let Some(state) = code
             .get(..3)

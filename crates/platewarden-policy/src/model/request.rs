@@ -656,7 +656,7 @@ impl SearchRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Json`](crate::Error::Json) with the place and the field when the text is not a request.
+    /// [`Json`](crate::ErrorKind::Json) with the place and the field when the text is not a request.
     ///
     /// ```
     /// use platewarden_policy::model::SearchRequest;
@@ -664,9 +664,11 @@ impl SearchRequest {
     /// assert!(error.to_string().contains("on_behalf_off"));
     /// ```
     pub fn from_json(text: &str, as_of: Option<Timestamp>) -> crate::Result<Self> {
-        let wrong = |source| crate::Error::Json {
-            what: "search request",
-            source,
+        let wrong = |source| {
+            crate::Error::from(crate::error::Failure::Json {
+                what: "search request",
+                source,
+            })
         };
         let mut value: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
         drop_nulls(&mut value);

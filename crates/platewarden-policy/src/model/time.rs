@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::Fact;
 use crate::Error;
+use crate::error::Failure;
 
 /// The instant named by an RFC 3339 text, or noon UTC of a bare date.
 ///
@@ -13,7 +14,7 @@ use crate::Error;
 ///
 /// # Errors
 ///
-/// [`Error::Time`] when the text is neither.
+/// [`Time`](crate::ErrorKind::Time) when the text is neither.
 ///
 /// ```
 /// use platewarden_policy::model::parse_instant;
@@ -24,8 +25,10 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, Error> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }
-    let wrong = |_| Error::Time {
-        found: text.to_owned(),
+    let wrong = |_| {
+        Error::from(Failure::Time {
+            found: text.to_owned(),
+        })
     };
     let date = text.trim().parse::<Date>().map_err(wrong)?;
     Ok(date

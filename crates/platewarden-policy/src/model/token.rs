@@ -88,11 +88,11 @@ macro_rules! token_enum {
             type Err = crate::Error;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                Self::from_word(word).ok_or_else(|| crate::Error::UnknownWord {
+                Self::from_word(word).ok_or_else(|| crate::Error::from(crate::error::Failure::UnknownWord {
                     what: $what,
                     found: word.to_owned(),
                     expected: Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
-                })
+                }))
             }
         }
 

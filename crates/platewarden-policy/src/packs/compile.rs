@@ -13,6 +13,7 @@ use super::format::{
 use super::rule::{Duty, InForce, Need, RetentionClause, Rule, RuleEffect};
 use super::{LawState, Length, Pack, Scope};
 use crate::error::Error;
+use crate::error::Failure;
 use crate::model::{Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion};
 
 /// One pack out of its text; `file` names it in errors.
@@ -106,12 +107,12 @@ impl Source<'_> {
     }
 
     fn error(&self, line: Option<usize>, problem: String, remedy: impl Into<String>) -> Error {
-        Error::Pack {
+        Error::from(Failure::Pack {
             file: self.file.to_owned(),
             line,
             problem,
             remedy: remedy.into(),
-        }
+        })
     }
 
     fn at(&self, offset: usize, problem: String, remedy: impl Into<String>) -> Error {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::Pack;
 use crate::error::Error;
+use crate::error::Failure;
 use crate::model::Authority;
 
 /// A bill that did not become law, and how it would show in a pack.
@@ -80,16 +81,16 @@ impl NotEnacted {
     ///
     /// # Errors
     ///
-    /// [`Error::Pack`] with file and line where the text is not such a list.
+    /// [`Pack`](crate::ErrorKind::Pack) with file and line where the text is not such a list.
     pub fn parse(file: &str, text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
-            Error::Pack {
+            Error::from(Failure::Pack {
                 file: file.to_owned(),
                 line: before.map(|before| before.matches('\n').count() + 1),
                 problem: error.message().trim().replace('\n', " "),
                 remedy: "see `packs/not-enacted.toml` for the form".to_owned(),
-            }
+            })
         })
     }
 

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::error::Error;
+use crate::error::Failure;
 use crate::model::{AuthorityKind, Jurisdiction, OperatorKind, PackVersion, State};
 
 pub(crate) use condition::Condition;
@@ -77,7 +78,7 @@ impl Pack {
     ///
     /// # Errors
     ///
-    /// [`Error::Pack`] with file, line and remedy for an unknown key, purpose or predicate, a rule
+    /// [`Pack`](crate::ErrorKind::Pack) with file, line and remedy for an unknown key, purpose or predicate, a rule
     /// without a citation, overlapping effective dates, or parts that do not fit together.
     ///
     /// ```
@@ -169,7 +170,7 @@ impl PackSet {
     ///
     /// # Errors
     ///
-    /// [`Error::UnverifiedPack`] under [`Unverified::Refuse`], because none of them is verified.
+    /// [`UnverifiedPack`](crate::ErrorKind::UnverifiedPack) under [`Unverified::Refuse`], because none of them is verified.
     pub fn bundled(unverified: Unverified) -> Result<Self, Error> {
         let packs = bundled::PACKS
             .iter()
@@ -185,8 +186,8 @@ impl PackSet {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] when the folder cannot be read, [`Error::Pack`] and [`Error::UnverifiedPack`]
-    /// as for [`Pack::parse`] and [`PackSet::new`].
+    /// [`Io`](crate::ErrorKind::Io) when the folder cannot be read, [`Pack`](crate::ErrorKind::Pack) and
+    /// [`UnverifiedPack`](crate::ErrorKind::UnverifiedPack) as for [`Pack::parse`] and [`PackSet::new`].
     pub fn from_dir(dir: &Path, unverified: Unverified) -> Result<Self, Error> {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(dir).map_err(|e| Error::io("list", dir, e))? {
@@ -211,25 +212,25 @@ impl PackSet {
     ///
     /// # Errors
     ///
-    /// [`Error::UnverifiedPack`] for a law pack that nobody has verified, unless they are allowed;
-    /// [`Error::Pack`] when two packs share an id or there is no engine pack.
+    /// [`UnverifiedPack`](crate::ErrorKind::UnverifiedPack) for a law pack that nobody has verified, unless they are
+    /// allowed; [`Pack`](crate::ErrorKind::Pack) when two packs share an id or there is no engine pack.
     pub fn new(packs: Vec<Pack>, unverified: Unverified) -> Result<Self, Error> {
         let mut overlays = HashMap::new();
         let mut engine = Vec::new();
         for (index, pack) in packs.iter().enumerate() {
             let is_law = matches!(pack.kind, PackKind::Law | PackKind::Supplement);
             if is_law && !pack.version.verified && unverified == Unverified::Refuse {
-                return Err(Error::UnverifiedPack {
+                return Err(Error::from(Failure::UnverifiedPack {
                     pack: pack.id.to_string(),
-                });
+                }));
             }
             if packs.iter().take(index).any(|other| other.id == pack.id) {
-                return Err(Error::Pack {
+                return Err(Error::from(Failure::Pack {
                     file: pack.id.to_string(),
                     line: None,
                     problem: format!("two packs have the id `{}`", pack.id),
                     remedy: "remove one of them".to_owned(),
-                });
+                }));
             }
             match pack.kind {
                 PackKind::Engine => engine.push(index),
@@ -240,12 +241,12 @@ impl PackSet {
             }
         }
         if engine.is_empty() {
-            return Err(Error::Pack {
+            return Err(Error::from(Failure::Pack {
                 file: "pack set".to_owned(),
                 line: None,
                 problem: "there is no engine pack".to_owned(),
                 remedy: "add the bundled `engine.toml`: identity, form and unknown facts are judged by it".to_owned(),
-            });
+            }));
         }
         let mut set = Self {
             packs,

@@ -42,6 +42,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::engine::{Policy, input_sha256};
 use crate::error::Error;
+use crate::error::Failure;
 use crate::model::{Dataset, Decision, Obligation, SearchRequest, Site};
 
 /// How long a permit lives where nobody says otherwise.
@@ -239,7 +240,7 @@ impl PermitIssuer {
     ///
     /// # Errors
     ///
-    /// [`Error::Randomness`] where the operating system gives none.
+    /// [`Randomness`](crate::ErrorKind::Randomness) where the operating system gives none.
     pub fn new(policy: Policy) -> Result<Self, Error> {
         Ok(Self {
             policy,
@@ -417,8 +418,10 @@ fn equal(a: &[u8; 32], b: &[u8; 32]) -> bool {
 
 fn random<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0_u8; N];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Randomness {
-        why: error.to_string(),
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::from(Failure::Randomness {
+            why: error.to_string(),
+        })
     })?;
     Ok(bytes)
 }

@@ -88,7 +88,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the dataset is not on file.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the dataset is not on file.
     pub fn who_may_search(
         &self,
         policy: &Policy,
@@ -106,7 +106,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the agency or the dataset is not on file.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the agency or the dataset is not on file.
     pub fn access(
         &self,
         policy: &Policy,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::revocation::{Revocation, RevocationScope};
 use crate::Error;
+use crate::error::Failure;
 use crate::model::{
     Agency, AgencyId, AgencyRef, Dataset, DatasetId, Declaration, DeclarationId, ShareGrant, Status,
 };
@@ -125,8 +126,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the dataset is not on file, the identifier is taken, nobody signed, or the dates are
-    /// the wrong way round.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the dataset is not on file, the identifier is taken, nobody signed, or
+    /// the dates are the wrong way round.
     pub fn grant(&mut self, grant: Grant) -> Result<(), Error> {
         self.known_dataset(&grant.dataset)?;
         if self.grants.iter().any(|other| other.id == grant.id) {
@@ -150,7 +151,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where there is no such grant, or it ended before.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where there is no such grant, or it ended before.
     pub fn end_grant(&mut self, id: &str, at: Timestamp) -> Result<(), Error> {
         let grant = self.grants.iter_mut().find(|grant| grant.id == id);
         let grant = grant.ok_or_else(|| invalid("grant id", "a grant on file", id))?;
@@ -169,9 +170,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the agency is not on file, or the declaration lacks its statute, its signer, its date,
-    /// the SHA-256 of its text, or an identifier of its own; or where it was signed after `at`, or lapses before it was
-    /// signed.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the agency is not on file, or the declaration lacks its statute, its
+    /// signer, its date, the SHA-256 of its text, or an identifier of its own; or where it was signed after `at`, or lapses
+    /// before it was signed.
     pub fn file_declaration(
         &mut self,
         agency: &AgencyId,
@@ -246,7 +247,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where there is no such declaration, or it was ended before.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where there is no such declaration, or it was ended before.
     pub fn end_declaration(&mut self, id: &DeclarationId, at: Timestamp) -> Result<(), Error> {
         let filed = self
             .declarations
@@ -269,7 +270,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the agency or the dataset is not on file.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the agency or the dataset is not on file.
     pub fn agency_for(
         &self,
         agency: &AgencyId,
@@ -309,7 +310,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the agency or the dataset is not on file.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the agency or the dataset is not on file.
     pub fn dataset_for(
         &self,
         dataset: &DatasetId,
@@ -360,7 +361,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the dataset is not on file.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the dataset is not on file.
     pub fn owner(&self, dataset: &DatasetId) -> Result<&AgencyRef, Error> {
         self.known_dataset(dataset).map(|dataset| &dataset.owner)
     }
@@ -379,9 +380,9 @@ impl Registry {
 }
 
 pub(super) fn invalid(what: &'static str, expected: &str, found: &str) -> Error {
-    Error::Invalid {
+    Error::from(Failure::Invalid {
         what,
         expected: expected.to_owned(),
         found: found.to_owned(),
-    }
+    })
 }

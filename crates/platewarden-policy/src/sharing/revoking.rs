@@ -17,8 +17,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the dataset is not on file, the identifier is taken, or agencies, reason or the name of
-    /// who decided are missing; or whatever keeps the record from being written. The registry then stands as before.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the dataset is not on file, the identifier is taken, or agencies,
+    /// reason or the name of who decided are missing; or whatever keeps the record from being written. The registry then
+    /// stands as before.
     pub fn revoke(
         &mut self,
         agencies: impl IntoIterator<Item = AgencyId>,
@@ -84,8 +85,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where there is no such revocation, it was ended before, it begins after `at`, or reason or
-    /// name are missing; or whatever keeps the record from being written.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where there is no such revocation, it was ended before, it begins after `at`,
+    /// or reason or name are missing; or whatever keeps the record from being written.
     pub fn restore(
         &mut self,
         id: &str,
@@ -120,7 +121,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] where the dataset is not on file.
+    /// [`Invalid`](crate::ErrorKind::Invalid) where the dataset is not on file.
     pub fn is_revoked(
         &self,
         agency: &AgencyId,

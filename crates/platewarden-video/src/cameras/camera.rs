@@ -10,6 +10,7 @@ use super::event::CameraEvent;
 use super::id::CameraId;
 use super::options::CameraOptions;
 use super::statistics::CameraStatistics;
+use crate::error::Failure;
 use crate::error::{Error, Result};
 use crate::source::{FrameSource, Pump, Taken, VideoFrame};
 use crate::tracking::{PassReader, TrackerStatistics};
@@ -93,9 +94,9 @@ impl Camera {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| reader.read(frame)))
             .unwrap_or_else(|panic| {
-                Err(Error::Panicked {
+                Err(Error::from(Failure::Panicked {
                     reason: crate::source::reason_of(panic.as_ref()),
-                })
+                }))
             });
         let latency = Instant::now().saturating_duration_since(frame.arrived());
         let mut counts = self.counts();

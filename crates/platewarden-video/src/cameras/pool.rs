@@ -14,6 +14,7 @@ use super::id::CameraId;
 use super::options::{CameraOptions, PoolOptions};
 use super::queue::EventQueue;
 use super::statistics::{CameraStatistics, PoolStatistics};
+use crate::error::Failure;
 use crate::error::{Error, Result};
 use crate::source::{FrameSource, Pump, PumpOptions};
 
@@ -65,7 +66,8 @@ impl CameraPool {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for no workers or no room for events, [`Error::Threads`] where no thread can be started.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for no workers or no room for events,
+    /// [`Threads`](crate::ErrorKind::Threads) where no thread can be started.
     pub fn new(engine: Engine, options: PoolOptions) -> Result<Self> {
         let workers = options.workers.unwrap_or_else(|| {
             std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
@@ -75,11 +77,11 @@ impl CameraPool {
             ("event_capacity", options.event_capacity),
         ] {
             if value == 0 {
-                return Err(Error::InvalidOption {
+                return Err(Error::from(Failure::InvalidOption {
                     option,
                     expected: "at least 1".to_owned(),
                     found: value.to_string(),
-                });
+                }));
             }
         }
         let shared = Arc::new(Shared {
@@ -98,8 +100,10 @@ impl CameraPool {
             let worker = std::thread::Builder::new()
                 .name(format!("platewarden-camera-{number}"))
                 .spawn(move || shared.work())
-                .map_err(|error| Error::Threads {
-                    reason: error.to_string(),
+                .map_err(|error| {
+                    Error::from(Failure::Threads {
+                        reason: error.to_string(),
+                    })
                 })?;
             pool.workers.push(worker);
         }
@@ -110,7 +114,7 @@ impl CameraPool {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for an option outside its range.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for an option outside its range.
     pub fn add(
         &self,
         source: impl FrameSource + 'static,

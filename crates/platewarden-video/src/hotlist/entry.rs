@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Failure;
 use crate::error::{Error, Result};
 
 /// One wanted plate and why it is wanted.
@@ -52,7 +53,7 @@ impl HotlistEntry {
     ///
     /// # Errors
     ///
-    /// [`Error::Hotlist`] where nothing of the plate is a letter A to Z or a digit.
+    /// [`Hotlist`](crate::ErrorKind::Hotlist) where nothing of the plate is a letter A to Z or a digit.
     pub fn new(plate: &str, reason: impl Into<String>) -> Result<Self> {
         Ok(Self {
             plate: normalize(plate)?,
@@ -199,13 +200,13 @@ fn normalize(plate: &str) -> Result<Box<str>> {
         .map(|c| c.to_ascii_uppercase())
         .collect();
     if text.is_empty() || text.len() > MOST_CHARACTERS {
-        return Err(Error::Hotlist {
+        return Err(Error::from(Failure::Hotlist {
             origin: format!("entry `{plate}`"),
             reason: format!(
                 "its plate has {} letters and digits; expected 1 to {MOST_CHARACTERS}",
                 text.len()
             ),
-        });
+        }));
     }
     Ok(text.into())
 }
@@ -222,10 +223,10 @@ fn parse_expiry(text: &str) -> Result<Timestamp> {
         .and_then(jiff::civil::Date::tomorrow)
         .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC))
         .map(|start| start.timestamp())
-        .map_err(|error| Error::Hotlist {
+        .map_err(|error| Error::from(Failure::Hotlist {
             origin: format!("expiry `{text}`"),
             reason: format!("it is neither a date nor a time ({error}); expected 2026-12-31 or 2026-12-31T18:00:00Z"),
-        })
+        }))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::entry::{Fields, HotlistEntry};
 use super::list::Hotlist;
+use crate::error::Failure;
 use crate::error::{Error, Result};
 
 /// What became of the rows of a file.
@@ -31,7 +32,8 @@ impl Hotlist {
     ///
     /// # Errors
     ///
-    /// Those of [`Hotlist::load_csv`] and [`Hotlist::load_json`], and [`Error::Io`] where the file cannot be opened.
+    /// Those of [`Hotlist::load_csv`] and [`Hotlist::load_json`], and [`Io`](crate::ErrorKind::Io) where the file cannot be
+    /// opened.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<LoadReport> {
         let path = path.as_ref();
         let file = std::fs::File::open(path).map_err(Error::io("open", path))?;
@@ -63,15 +65,17 @@ impl Hotlist {
     ///
     /// # Errors
     ///
-    /// [`Error::Hotlist`] without a column `plate` or where the file cannot be read on.
+    /// [`Hotlist`](crate::ErrorKind::Hotlist) without a column `plate` or where the file cannot be read on.
     pub fn load_csv(&mut self, input: impl Read, origin: &str) -> Result<LoadReport> {
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(input);
-        let broken = |error: &csv::Error| Error::Hotlist {
-            origin: origin.to_owned(),
-            reason: error.to_string(),
+        let broken = |error: &csv::Error| {
+            Error::from(Failure::Hotlist {
+                origin: origin.to_owned(),
+                reason: error.to_string(),
+            })
         };
         let header = reader.headers().map_err(|error| broken(&error))?.clone();
         let column = |names: &[&str]| {
@@ -80,14 +84,15 @@ impl Hotlist {
                 names.contains(&title.replace([' ', '-'], "_").as_str())
             })
         };
-        let plate =
-            column(&["plate", "registration", "license_plate"]).ok_or_else(|| Error::Hotlist {
+        let plate = column(&["plate", "registration", "license_plate"]).ok_or_else(|| {
+            Error::from(Failure::Hotlist {
                 origin: origin.to_owned(),
                 reason: format!(
                     "its header has no column `plate`; found {}",
                     header.iter().collect::<Vec<_>>().join(", ")
                 ),
-            })?;
+            })
+        })?;
         let region = column(&["region", "state", "country"]);
         let reason = column(&["reason"]);
         let expires = column(&["expires", "expiry"]);
@@ -129,13 +134,15 @@ impl Hotlist {
     ///
     /// # Errors
     ///
-    /// [`Error::Hotlist`] where the array is broken or the input cannot be read. Of JSON Lines a broken line is reported
-    /// and the rest is loaded.
+    /// [`Hotlist`](crate::ErrorKind::Hotlist) where the array is broken or the input cannot be read. Of JSON Lines a broken
+    /// line is reported and the rest is loaded.
     pub fn load_json(&mut self, input: impl Read, origin: &str) -> Result<LoadReport> {
         let mut input = BufReader::new(input);
-        let broken = |reason: String| Error::Hotlist {
-            origin: origin.to_owned(),
-            reason,
+        let broken = |reason: String| {
+            Error::from(Failure::Hotlist {
+                origin: origin.to_owned(),
+                reason,
+            })
         };
         let mut report = LoadReport::default();
         let start = input

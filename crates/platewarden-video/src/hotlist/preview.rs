@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::glyphs::Smoothing;
 use super::tolerance::Tolerance;
+use crate::error::Failure;
 use crate::error::{Error, Result};
 
 /// A text that would be taken for a listed plate.
@@ -35,15 +36,15 @@ impl Tolerance {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] for an option or a clarity outside its range.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for an option or a clarity outside its range.
     pub fn preview(&self, plate: &str, clarity: f32, limit: usize) -> Result<Vec<Misread>> {
         self.validate()?;
         if !(0.0..=1.0).contains(&clarity) {
-            return Err(Error::InvalidOption {
+            return Err(Error::from(Failure::InvalidOption {
                 option: "clarity",
                 expected: "a number from 0 to 1".to_owned(),
                 found: clarity.to_string(),
-            });
+            }));
         }
         let smoothing = Smoothing::new(self);
         // For each character listed, the characters that may be read for it with the factor each contributes.

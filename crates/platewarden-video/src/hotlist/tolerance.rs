@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Failure;
 use crate::error::{Error, Result};
 
 /// How much misreading a match forgives.
@@ -61,7 +62,7 @@ impl Tolerance {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] naming the first that does not.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) naming the first that does not.
     pub fn validate(&self) -> Result<()> {
         let checks = [
             ("min_probability", self.min_probability, 1e-4, 1.0),
@@ -70,11 +71,11 @@ impl Tolerance {
         ];
         for (option, value, least, most) in checks {
             if !(least..=most).contains(&value) {
-                return Err(Error::InvalidOption {
+                return Err(Error::from(Failure::InvalidOption {
                     option,
                     expected: format!("a number from {least} to {most}"),
                     found: value.to_string(),
-                });
+                }));
             }
         }
         Ok(())

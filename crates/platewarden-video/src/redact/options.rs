@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use platewarden::{Quad, Rect};
 
+use crate::error::Failure;
 use crate::error::{Error, Result};
 
 /// What takes the place of a plate's pixels.
@@ -107,7 +108,7 @@ impl RedactOptions {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] naming the first that does not.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) naming the first that does not.
     pub fn validate(&self) -> Result<()> {
         let checks = [
             ("min_score", self.min_score, 1.0),
@@ -117,11 +118,11 @@ impl RedactOptions {
         ];
         for (option, value, most) in checks {
             if !(0.0..=most).contains(&value) {
-                return Err(Error::InvalidOption {
+                return Err(Error::from(Failure::InvalidOption {
                     option,
                     expected: format!("a number from 0 to {most}"),
                     found: value.to_string(),
-                });
+                }));
             }
         }
         Ok(())

@@ -29,7 +29,7 @@ const ENOUGH: f32 = 0.5;
 /// # Errors
 ///
 /// Those of [`EngineBuilder::build`](platewarden::EngineBuilder::build), and
-/// [`Error::InvalidOption`](crate::Error::InvalidOption) for redaction options outside their range.
+/// [`InvalidOption`](crate::ErrorKind::InvalidOption) for redaction options outside their range.
 pub fn redaction_engine(options: EngineOptions, redact: &RedactOptions) -> Result<Engine> {
     redact.validate()?;
     let mut manifest = match &options.models {

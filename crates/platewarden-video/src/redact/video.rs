@@ -85,7 +85,7 @@ impl VideoRedactor {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an option outside its range.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for an option outside its range.
     pub fn new(options: RedactOptions) -> Result<Self> {
         options.validate()?;
         Ok(Self {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use platewarden::PixelFormat;
 
 use super::matroska;
+use crate::error::Failure;
 use crate::error::{Error, Result};
 use crate::source::{SourceError, VideoFrame, find_ffmpeg};
 
@@ -121,15 +122,15 @@ impl VideoWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::VideoOutput`] where the file is there already and may not be replaced.
+    /// [`VideoOutput`](crate::ErrorKind::VideoOutput) where the file is there already and may not be replaced.
     pub fn create(path: impl Into<PathBuf>, options: VideoWriterOptions) -> Result<Self> {
         let path = path.into();
         if !options.overwrite && path.exists() {
-            return Err(Error::VideoOutput {
+            return Err(Error::from(Failure::VideoOutput {
                 path,
                 reason: "the file exists; choose another name or allow it to be replaced"
                     .to_owned(),
-            });
+            }));
         }
         Ok(Self {
             path,
@@ -143,8 +144,8 @@ impl VideoWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::VideoOutput`] where the program ended, such as for a full disk, or the size differs from that of the first
-    /// frame; [`SourceError::FfmpegMissing`] as [`Error::Source`].
+    /// [`VideoOutput`](crate::ErrorKind::VideoOutput) where the program ended, such as for a full disk, or the size differs
+    /// from that of the first frame; [`SourceError::FfmpegMissing`] as [`Source`](crate::ErrorKind::Source).
     pub fn write(&mut self, frame: &VideoFrame) -> Result<()> {
         let size = (frame.width(), frame.height());
         if self.running.is_none() {
@@ -155,13 +156,13 @@ impl VideoWriter {
             return Ok(());
         };
         if running.size != size {
-            return Err(Error::VideoOutput {
+            return Err(Error::from(Failure::VideoOutput {
                 path,
                 reason: format!(
                     "the size of frames changed from {}x{} to {}x{} pixels; write the rest to another file",
                     running.size.0, running.size.1, size.0, size.1
                 ),
-            });
+            }));
         }
         let written = running.write(frame);
         written.map_err(|error| self.abandon(&error.to_string()))
@@ -171,13 +172,13 @@ impl VideoWriter {
     ///
     /// # Errors
     ///
-    /// [`Error::VideoOutput`] where there was no frame or the program failed.
+    /// [`VideoOutput`](crate::ErrorKind::VideoOutput) where there was no frame or the program failed.
     pub fn finish(mut self) -> Result<()> {
         let Some(mut running) = self.running.take() else {
-            return Err(Error::VideoOutput {
+            return Err(Error::from(Failure::VideoOutput {
                 path: self.path.clone(),
                 reason: "no frame was written; expected at least one".to_owned(),
-            });
+            }));
         };
         drop(running.pipe.take());
         let status = running
@@ -312,10 +313,10 @@ impl VideoWriter {
         } else {
             format!("{reason}: {words}")
         };
-        Error::VideoOutput {
+        Error::from(Failure::VideoOutput {
             path: self.path.clone(),
             reason,
-        }
+        })
     }
 
     fn remove_partial(&self) {

@@ -39,8 +39,8 @@ impl VideoFrame {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`](platewarden::Error::Empty) without pixels, [`Error::BufferTooShort`](platewarden::Error::BufferTooShort) where
-    /// `pixels` does not hold what the size promises.
+    /// [`Empty`](platewarden::ErrorKind::Empty) without pixels, [`BufferTooShort`](platewarden::ErrorKind::BufferTooShort)
+    /// where `pixels` does not hold what the size promises.
     pub fn new(
         pixels: Vec<u8>,
         format: PixelFormat,
@@ -103,7 +103,7 @@ impl VideoFrame {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`](platewarden::Error::Empty) for a frame made from a picture without pixels.
+    /// [`Empty`](platewarden::ErrorKind::Empty) for a frame made from a picture without pixels.
     pub fn frame(&self) -> Result<Frame<'_>> {
         let bytes = self.buffer.bytes();
         let (width, height) = (self.width as usize, self.height as usize);

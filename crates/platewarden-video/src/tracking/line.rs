@@ -6,6 +6,7 @@ use platewarden::Point;
 use platewarden::geometry::point_in_polygon;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Failure;
 use crate::error::{Error, Result};
 
 /// A line drawn across the road, in pixels of the frame.
@@ -36,15 +37,15 @@ impl Line {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] where the two ends are the same or no numbers.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) where the two ends are the same or no numbers.
     pub fn new(name: impl Into<String>, from: Point, to: Point) -> Result<Self> {
         let length = from.distance(to);
         if !(length.is_finite() && length >= 1.0) {
-            return Err(Error::InvalidOption {
+            return Err(Error::from(Failure::InvalidOption {
                 option: "line",
                 expected: "two ends at least one pixel apart".to_owned(),
                 found: format!("({}, {}) to ({}, {})", from.x, from.y, to.x, to.y),
-            });
+            }));
         }
         Ok(Self {
             name: name.into(),
@@ -81,14 +82,14 @@ impl Zone {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] with fewer than three corners or a corner that is no number.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) with fewer than three corners or a corner that is no number.
     pub fn new(name: impl Into<String>, polygon: Vec<Point>) -> Result<Self> {
         if polygon.len() < 3 || !polygon.iter().all(|corner| corner.is_finite()) {
-            return Err(Error::InvalidOption {
+            return Err(Error::from(Failure::InvalidOption {
                 option: "zone",
                 expected: "at least three corners".to_owned(),
                 found: format!("{polygon:?}"),
-            });
+            }));
         }
         Ok(Self {
             name: name.into(),

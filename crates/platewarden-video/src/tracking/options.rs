@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::line::{Line, Zone};
 use super::vote::VoteRules;
+use crate::error::Failure;
 use crate::error::{Error, Result};
 use crate::motion::MotionOptions;
 
@@ -180,7 +181,7 @@ impl TrackerOptions {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] naming the first that does not.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) naming the first that does not.
     pub fn validate(&self) -> Result<()> {
         let shares = [
             ("settled_confidence", self.settled_confidence),
@@ -221,11 +222,11 @@ impl TrackerOptions {
 }
 
 fn invalid(option: &'static str, expected: &str, found: impl ToString) -> Error {
-    Error::InvalidOption {
+    Error::from(Failure::InvalidOption {
         option,
         expected: expected.to_owned(),
         found: found.to_string(),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ impl PassReader {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an option outside its range.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for an option outside its range.
     pub fn new(engine: Engine, options: TrackerOptions) -> Result<Self> {
         Ok(Self {
             engine,

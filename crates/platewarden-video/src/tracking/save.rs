@@ -21,7 +21,7 @@ impl Pass {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where it cannot be written, such as for a full disk; the pass can still be used.
+    /// [`Io`](crate::ErrorKind::Io) where it cannot be written, such as for a full disk; the pass can still be used.
     pub fn save_evidence(&self, folder: impl AsRef<Path>) -> Result<Option<PathBuf>> {
         let Some(evidence) = &self.evidence else {
             return Ok(None);

@@ -76,7 +76,7 @@ impl Tracker {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`](crate::Error::InvalidOption) for an option outside its range.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) for an option outside its range.
     pub fn new(options: TrackerOptions) -> Result<Self> {
         options.validate()?;
         Ok(Self {

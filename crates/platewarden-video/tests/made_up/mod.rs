@@ -77,11 +77,7 @@ impl Detector for FakeDetector {
         std::thread::sleep(self.delay);
         let plates = plates(frame);
         if plates.iter().any(|plate| plate.0 >= TEXTS.len()) {
-            return Err(Error::Inference {
-                stage: "detector",
-                reason: "broken on purpose".to_owned(),
-                suggestion: "nothing".to_owned(),
-            });
+            return Err(Error::inference("detector", "broken on purpose", "nothing"));
         }
         Ok(plates
             .into_iter()

@@ -66,7 +66,7 @@ impl LibraryCandidate {
     ///
     /// # Errors
     ///
-    /// [`Error::RuntimeInvalid`](crate::Error::RuntimeInvalid) with what is wrong with it.
+    /// [`RuntimeInvalid`](crate::ErrorKind::RuntimeInvalid) with what is wrong with it.
     #[cfg(feature = "onnxruntime")]
     pub fn inspect(&self) -> crate::Result<Option<String>> {
         library::check(&self.path)?;

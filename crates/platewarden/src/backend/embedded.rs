@@ -22,6 +22,7 @@ use super::{
     Dimension, ElementType, Model, ModelBytes, ModelSignature, ModelSource, Network, PortSignature,
     Tensor, TensorData,
 };
+use crate::error::Failure;
 use crate::{Error, Result};
 
 /// What the channels carry: the input with the buffer for the outputs, there and back.
@@ -44,10 +45,12 @@ pub(super) struct EmbeddedNetwork {
 
 impl EmbeddedNetwork {
     pub(super) fn load(source: ModelSource) -> Result<Self> {
-        let failed = |reason: String, suggestion: &str| Error::ModelLoad {
-            path: source.path.clone(),
-            reason,
-            suggestion: suggestion.into(),
+        let failed = |reason: String, suggestion: &str| {
+            Error::from(Failure::ModelLoad {
+                path: source.path.clone(),
+                reason,
+                suggestion: suggestion.into(),
+            })
         };
         let mut options = ModelOptions::with_all_ops();
         options.prepack_weights(true);
@@ -158,8 +161,10 @@ impl EmbeddedModel {
                     }
                 });
             })
-            .map_err(|error| Error::Threads {
-                reason: error.to_string(),
+            .map_err(|error| {
+                Error::from(Failure::Threads {
+                    reason: error.to_string(),
+                })
             })?;
         Ok(Self { work, done })
     }
@@ -167,8 +172,10 @@ impl EmbeddedModel {
 
 impl Model for EmbeddedModel {
     fn run(&mut self, input: &mut Tensor, outputs: &mut Vec<Tensor>) -> Result<()> {
-        let ended = || Error::Panicked {
-            reason: "the thread that runs a network has ended".into(),
+        let ended = || {
+            Error::from(Failure::Panicked {
+                reason: "the thread that runs a network has ended".into(),
+            })
         };
         self.work
             .send((std::mem::take(input), std::mem::take(outputs)))
@@ -182,10 +189,12 @@ impl Model for EmbeddedModel {
 
 impl Graph {
     fn run(&self, input: &Tensor, outputs: &mut Vec<Tensor>, pool: &Arc<ThreadPool>) -> Result<()> {
-        let failed = |reason: String| Error::Inference {
-            stage: self.stage,
-            reason,
-            suggestion: "check that the network and its manifest belong together".into(),
+        let failed = |reason: String| {
+            Error::from(Failure::Inference {
+                stage: self.stage,
+                reason,
+                suggestion: "check that the network and its manifest belong together".into(),
+            })
         };
         let view = match input.data() {
             TensorData::F32(data) => ValueView::from_shape(input.shape(), data.as_slice())

@@ -11,18 +11,21 @@ use object::{
 };
 
 use super::MINIMUM_ONNXRUNTIME;
+use crate::error::Failure;
 use crate::{Error, Result};
 
 /// Checks that `path` is a whole shared library for this machine.
 ///
 /// # Errors
 ///
-/// [`Error::RuntimeInvalid`] with what is wrong with it.
+/// [`RuntimeInvalid`](crate::ErrorKind::RuntimeInvalid) with what is wrong with it.
 pub(super) fn check(path: &Path) -> Result<()> {
-    inspect(path).map_err(|reason| Error::RuntimeInvalid {
-        path: path.to_path_buf(),
-        minimum: MINIMUM_ONNXRUNTIME,
-        reason,
+    inspect(path).map_err(|reason| {
+        Error::from(Failure::RuntimeInvalid {
+            path: path.to_path_buf(),
+            minimum: MINIMUM_ONNXRUNTIME,
+            reason,
+        })
     })
 }
 

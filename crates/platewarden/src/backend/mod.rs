@@ -32,6 +32,7 @@ pub use self::{
     },
     tensor::{Dimension, ElementType, ModelSignature, PortSignature, Tensor, TensorData},
 };
+use crate::error::Failure;
 use crate::{Error, Result};
 
 /// A network that is ready to run, owned by one worker at a time.
@@ -48,7 +49,7 @@ pub trait Model: Send {
     ///
     /// # Errors
     ///
-    /// [`Error::Inference`] when the network cannot be run with this input.
+    /// [`Inference`](crate::ErrorKind::Inference) when the network cannot be run with this input.
     fn run(&mut self, input: &mut Tensor, outputs: &mut Vec<Tensor>) -> Result<()>;
 }
 
@@ -61,7 +62,7 @@ pub trait Network: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelLoad`] when the library cannot prepare the network for this shape.
+    /// [`ModelLoad`](crate::ErrorKind::ModelLoad) when the library cannot prepare the network for this shape.
     fn prepare(&self, shape: &[Option<usize>]) -> Result<Box<dyn Model>>;
 }
 
@@ -97,11 +98,11 @@ impl FromStr for Backend {
             "auto" => Ok(Self::Auto),
             "onnxruntime" => Ok(Self::OnnxRuntime),
             "embedded" => Ok(Self::Embedded),
-            other => Err(Error::InvalidOption {
+            other => Err(Error::from(Failure::InvalidOption {
                 option: "backend",
                 expected: "auto, onnxruntime or embedded".into(),
                 found: format!("`{other}`"),
-            }),
+            })),
         }
     }
 }
@@ -228,9 +229,12 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// - [`Error::RuntimeInvalid`] or [`Error::RuntimeTooOld`] when a library that was named cannot be used;
-    /// - [`Error::RuntimeMissing`] for [`Backend::OnnxRuntime`] when no usable library was found;
-    /// - [`Error::BackendUnavailable`] when this build lacks the backend or the execution provider.
+    /// - [`RuntimeInvalid`](crate::ErrorKind::RuntimeInvalid) or [`RuntimeTooOld`](crate::ErrorKind::RuntimeTooOld) when a
+    ///   library that was named cannot be used;
+    /// - [`RuntimeMissing`](crate::ErrorKind::RuntimeMissing) for [`Backend::OnnxRuntime`] when no usable library was
+    ///   found;
+    /// - [`BackendUnavailable`](crate::ErrorKind::BackendUnavailable) when this build lacks the backend or the execution
+    ///   provider.
     pub fn start(
         backend: Backend,
         provider: ExecutionProvider,
@@ -259,10 +263,10 @@ impl Runtime {
                 onnxruntime::Search::NotFound { searched, unusable }
                     if backend == Backend::OnnxRuntime =>
                 {
-                    Err(unusable.unwrap_or(Error::RuntimeMissing {
+                    Err(unusable.unwrap_or(Error::from(Failure::RuntimeMissing {
                         searched,
                         minimum: MINIMUM_ONNXRUNTIME,
-                    }))
+                    })))
                 }
                 onnxruntime::Search::NotFound { unusable, .. } => {
                     let why = match unusable {
@@ -277,11 +281,11 @@ impl Runtime {
         {
             let _ = library;
             if backend == Backend::OnnxRuntime {
-                return Err(Error::BackendUnavailable {
+                return Err(Error::from(Failure::BackendUnavailable {
                     backend: backend.to_string(),
                     reason: "this build lacks the Cargo feature `onnxruntime`".into(),
                     suggestion: "enable the feature or choose the embedded backend".into(),
-                });
+                }));
             }
             Self::embedded(
                 provider,
@@ -292,14 +296,14 @@ impl Runtime {
 
     fn embedded(provider: ExecutionProvider, why: &str) -> Result<Self> {
         if provider != ExecutionProvider::Cpu {
-            return Err(Error::BackendUnavailable {
+            return Err(Error::from(Failure::BackendUnavailable {
                 backend: "embedded".into(),
                 reason: format!(
                     "it runs on the CPU alone, and the execution provider `{provider}` was asked for"
                 ),
                 suggestion: "install an ONNX Runtime built with that provider, or ask for `cpu`"
                     .into(),
-            });
+            }));
         }
         let info = BackendInfo {
             backend: Backend::Embedded,
@@ -325,7 +329,7 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelLoad`] when the bytes are no network that this backend can run.
+    /// [`ModelLoad`](crate::ErrorKind::ModelLoad) when the bytes are no network that this backend can run.
     pub fn load(&self, source: ModelSource) -> Result<Arc<dyn Network>> {
         match self.info.backend {
             #[cfg(feature = "onnxruntime")]
@@ -354,7 +358,8 @@ fn announce(info: &BackendInfo, why: &str) {
 ///
 /// # Errors
 ///
-/// [`Error::BackendUnavailable`] when the value is no such environment or when an engine has already started one.
+/// [`BackendUnavailable`](crate::ErrorKind::BackendUnavailable) when the value is no such environment or when an engine has
+/// already started one.
 #[cfg(feature = "onnxruntime")]
 pub fn adopt_onnxruntime_environment(environment: &dyn std::any::Any) -> Result<()> {
     onnxruntime::adopt(environment)

@@ -22,6 +22,7 @@ use super::{
     MINIMUM_ONNXRUNTIME, Model, ModelSignature, ModelSource, Network, PortSignature, Tensor,
     TensorData, discovery::find_onnxruntime_libraries, library,
 };
+use crate::error::Failure;
 use crate::{Error, Result};
 
 /// The library and the environment of this process.
@@ -68,7 +69,7 @@ pub(super) fn load(named: Option<&Path>) -> Result<Search> {
                 .as_deref()
                 .is_some_and(|path| path.canonicalize().ok() == named.canonicalize().ok());
             if !same {
-                return Err(Error::BackendUnavailable {
+                return Err(Error::from(Failure::BackendUnavailable {
                     backend: "onnxruntime".into(),
                     reason: format!(
                         "this process already runs the library {}, and {} was asked for",
@@ -79,7 +80,7 @@ pub(super) fn load(named: Option<&Path>) -> Result<Search> {
                         named.display()
                     ),
                     suggestion: "name the same library for every engine of a process".into(),
-                });
+                }));
             }
         }
         return Ok(Search::Loaded(loaded));
@@ -120,21 +121,21 @@ fn open(candidate: &LibraryCandidate) -> Result<Loaded> {
     library::check(path)?;
     // Always by path and before anything else of `ort`: without a library its other calls panic, making an error too.
     let builder = ort::init_from(path).map_err(|error| match error {
-        LoadDynamicError::BadVersion { version_str, path } => Error::RuntimeTooOld {
+        LoadDynamicError::BadVersion { version_str, path } => Error::from(Failure::RuntimeTooOld {
             path,
             minimum: MINIMUM_ONNXRUNTIME,
             found: version_str,
-        },
-        LoadDynamicError::MissingApi { path } => Error::RuntimeInvalid {
+        }),
+        LoadDynamicError::MissingApi { path } => Error::from(Failure::RuntimeInvalid {
             path,
             minimum: MINIMUM_ONNXRUNTIME,
             reason: "it does not have the function OrtGetApiBase".into(),
-        },
-        other => Error::RuntimeInvalid {
+        }),
+        other => Error::from(Failure::RuntimeInvalid {
             path: path.to_path_buf(),
             minimum: MINIMUM_ONNXRUNTIME,
             reason: other.to_string(),
-        },
+        }),
     })?;
     let environment = builder
         .with_name("platewarden")
@@ -148,13 +149,15 @@ fn open(candidate: &LibraryCandidate) -> Result<Loaded> {
             log::log!(target: "onnxruntime", level, "{message}");
         }))
         .build()
-        .map_err(|error| Error::BackendUnavailable {
-            backend: "onnxruntime".into(),
-            reason: error.message().to_owned(),
-            suggestion:
-                "an application that makes an ONNX Runtime environment itself passes it to \
+        .map_err(|error| {
+            Error::from(Failure::BackendUnavailable {
+                backend: "onnxruntime".into(),
+                reason: error.message().to_owned(),
+                suggestion:
+                    "an application that makes an ONNX Runtime environment itself passes it to \
                          `adopt_onnxruntime_environment` first"
-                    .into(),
+                        .into(),
+            })
         })?;
     // The logger starts at the most talkative level, where formatting the messages would cost more than the network.
     environment.set_log_level(LogLevel::Warning);
@@ -168,10 +171,12 @@ fn open(candidate: &LibraryCandidate) -> Result<Loaded> {
 
 /// Takes over the host application's environment.
 pub(super) fn adopt(environment: &dyn Any) -> Result<()> {
-    let refused = |reason: &str, suggestion: &str| Error::BackendUnavailable {
-        backend: "onnxruntime".into(),
-        reason: reason.into(),
-        suggestion: suggestion.into(),
+    let refused = |reason: &str, suggestion: &str| {
+        Error::from(Failure::BackendUnavailable {
+            backend: "onnxruntime".into(),
+            reason: reason.into(),
+            suggestion: suggestion.into(),
+        })
     };
     let environment = environment.downcast_ref::<Environment>().ok_or_else(|| {
         refused(
@@ -246,11 +251,11 @@ impl OnnxNetwork {
     }
 
     fn failed(&self, reason: String, suggestion: &str) -> Error {
-        Error::ModelLoad {
+        Error::from(Failure::ModelLoad {
             path: self.source.path.clone(),
             reason,
             suggestion: suggestion.into(),
-        }
+        })
     }
 
     /// Makes a session: one thread that does not spin, since the engine's own workers are what runs in parallel.
@@ -317,25 +322,28 @@ impl OnnxNetwork {
             _ => None,
         };
         let Some(provider) = provider else {
-            return Err(Error::BackendUnavailable {
+            return Err(Error::from(Failure::BackendUnavailable {
                 backend: "onnxruntime".into(),
                 reason: format!(
                     "this build lacks the execution provider `{}`",
                     self.provider
                 ),
                 suggestion: format!("enable the Cargo feature `{}`", self.provider),
-            });
+            }));
         };
         builder
             .with_execution_providers([provider.error_on_failure()])
-            .map_err(|error| Error::BackendUnavailable {
-                backend: "onnxruntime".into(),
-                reason: format!(
-                    "the execution provider `{}` cannot be used: {}",
-                    self.provider,
-                    error.message()
-                ),
-                suggestion: "install an ONNX Runtime built with it and the drivers it needs".into(),
+            .map_err(|error| {
+                Error::from(Failure::BackendUnavailable {
+                    backend: "onnxruntime".into(),
+                    reason: format!(
+                        "the execution provider `{}` cannot be used: {}",
+                        self.provider,
+                        error.message()
+                    ),
+                    suggestion: "install an ONNX Runtime built with it and the drivers it needs"
+                        .into(),
+                })
             })
     }
 }
@@ -418,10 +426,12 @@ struct OnnxModel {
 impl Model for OnnxModel {
     fn run(&mut self, input: &mut Tensor, outputs: &mut Vec<Tensor>) -> Result<()> {
         let stage = self.stage;
-        let failed = |reason: String| Error::Inference {
-            stage,
-            reason,
-            suggestion: "check that the network and its manifest belong together".into(),
+        let failed = |reason: String| {
+            Error::from(Failure::Inference {
+                stage,
+                reason,
+                suggestion: "check that the network and its manifest belong together".into(),
+            })
         };
         let refused = |error: ort::Error| {
             failed(format!(

@@ -149,6 +149,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::error::Failure;
     use crate::{Error, backend::ModelSignature};
 
     #[derive(Default)]
@@ -206,9 +207,9 @@ mod tests {
     fn a_session_that_failed_or_panicked_is_not_lent_again() {
         let (_, pool) = pool();
         let failed: Result<()> = pool.check_out(&[]).unwrap().with(|_| {
-            Err(Error::Panicked {
+            Err(Error::from(Failure::Panicked {
                 reason: "as told".into(),
-            })
+            }))
         });
         assert!(failed.is_err());
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

@@ -15,7 +15,7 @@ pub trait Detector: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::Inference`](crate::Error::Inference) when a network fails.
+    /// [`Inference`](crate::ErrorKind::Inference) when a network fails.
     fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>>;
 
     /// Width and height, in pixels, of the input that a frame of this size is scaled to, where the detector scales

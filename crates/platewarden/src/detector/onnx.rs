@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Detection, Detector};
+use crate::error::Failure;
 use crate::{
     Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Placement, Point,
     Quad, Rect, Result,
@@ -45,8 +46,9 @@ impl OnnxDetector {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelLoad`], [`Error::ModelHash`] or [`Error::ModelShape`] when the file is missing, is another one, or
-    /// does not do what the manifest says.
+    /// [`ModelLoad`](crate::ErrorKind::ModelLoad), [`ModelHash`](crate::ErrorKind::ModelHash) or
+    /// [`ModelShape`](crate::ErrorKind::ModelShape) when the file is missing, is another one, or does not do what the
+    /// manifest says.
     pub fn load(manifest: &Manifest, runtime: &Runtime, min_score: Option<f32>) -> Result<Self> {
         let source = manifest.load_detector()?;
         let path = source.path.clone();
@@ -62,7 +64,7 @@ impl OnnxDetector {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelShape`] when the network's inputs and outputs are not those of the manifest.
+    /// [`ModelShape`](crate::ErrorKind::ModelShape) when the network's inputs and outputs are not those of the manifest.
     pub fn from_network(
         manifest: DetectorManifest,
         network: Arc<dyn Network>,
@@ -70,12 +72,14 @@ impl OnnxDetector {
         path: &std::path::Path,
     ) -> Result<Self> {
         let signature = network.signature();
-        let mismatch = |what: String, expected: String, found: String| Error::ModelShape {
-            path: path.to_path_buf(),
-            what,
-            expected,
-            found,
-            suggestion: "use the manifest that belongs to this file, or correct it".into(),
+        let mismatch = |what: String, expected: String, found: String| {
+            Error::from(Failure::ModelShape {
+                path: path.to_path_buf(),
+                what,
+                expected,
+                found,
+                suggestion: "use the manifest that belongs to this file, or correct it".into(),
+            })
         };
         signature.checked_input(
             manifest.input.as_deref(),
@@ -99,10 +103,12 @@ impl OnnxDetector {
                 .with_padding(manifest.pad)
                 .with_normalization(Normalization::uniform(manifest.scale, manifest.offset))
         });
-        let first = shapes.next().ok_or_else(|| Error::Manifest {
-            path: path.to_path_buf(),
-            reason: "its detector has no input shape".into(),
-            suggestion: "list at least one in `detector.shapes`".into(),
+        let first = shapes.next().ok_or_else(|| {
+            Error::from(Failure::Manifest {
+                path: path.to_path_buf(),
+                reason: "its detector has no input shape".into(),
+                suggestion: "list at least one in `detector.shapes`".into(),
+            })
         })?;
         let shapes = (first, shapes.collect());
         let min_score = min_score.unwrap_or(manifest.min_score);
@@ -133,11 +139,11 @@ impl OnnxDetector {
     }
 
     fn failed(&self, reason: String) -> Error {
-        Error::Inference {
+        Error::from(Failure::Inference {
             stage: "detector",
             reason,
             suggestion: "check that the network and its manifest belong together".into(),
-        }
+        })
     }
 
     /// Reads the outputs into `found`, in frame coordinates and before suppression.

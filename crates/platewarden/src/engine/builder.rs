@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::ThreadPool;
 
 use super::{Engine, Inner};
+use crate::error::Failure;
 use crate::{
     Detector, EngineOptions, Error, Manifest, OnnxDetector, OnnxRecognizer, Recognizer, Result,
     backend::Runtime, calibration::Calibration, interpret::Interpreter,
@@ -80,11 +81,13 @@ impl EngineBuilder {
     ///
     /// # Errors
     ///
-    /// - [`Error::InvalidOption`] for an option outside its range;
-    /// - [`Error::Manifest`], [`Error::ModelLoad`], [`Error::ModelHash`], [`Error::ModelShape`] or
-    ///   [`Error::UnknownContract`] for networks that cannot be used;
-    /// - [`Error::RuntimeMissing`], [`Error::RuntimeInvalid`], [`Error::RuntimeTooOld`] or
-    ///   [`Error::BackendUnavailable`] for a backend that cannot be started.
+    /// - [`InvalidOption`](crate::ErrorKind::InvalidOption) for an option outside its range;
+    /// - [`Manifest`](crate::ErrorKind::Manifest), [`ModelLoad`](crate::ErrorKind::ModelLoad),
+    ///   [`ModelHash`](crate::ErrorKind::ModelHash), [`ModelShape`](crate::ErrorKind::ModelShape) or
+    ///   [`UnknownContract`](crate::ErrorKind::UnknownContract) for networks that cannot be used;
+    /// - [`RuntimeMissing`](crate::ErrorKind::RuntimeMissing), [`RuntimeInvalid`](crate::ErrorKind::RuntimeInvalid),
+    ///   [`RuntimeTooOld`](crate::ErrorKind::RuntimeTooOld) or [`BackendUnavailable`](crate::ErrorKind::BackendUnavailable)
+    ///   for a backend that cannot be started.
     pub fn build(self) -> Result<Engine> {
         self.options.validate()?;
         let (mut detector, mut recognizer) = (self.detector, self.recognizer);
@@ -166,8 +169,10 @@ fn start_pool(threads: usize) -> Result<Arc<ThreadPool>> {
         .num_threads(threads)
         .thread_name(|index| format!("platewarden-{index}"))
         .build()
-        .map_err(|error| Error::Threads {
-            reason: error.to_string(),
+        .map_err(|error| {
+            Error::from(Failure::Threads {
+                reason: error.to_string(),
+            })
         })?;
     Ok(Arc::new(pool))
 }

@@ -12,6 +12,7 @@ use rayon::ThreadPool;
 
 pub use self::builder::EngineBuilder;
 use self::turned::Turn;
+use crate::error::Failure;
 use crate::{
     BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, PlateRead, Quad,
     Reading, Recognizer, Rect, Rectifier, RectifySpec, Result, interpret::Interpreter,
@@ -103,7 +104,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelLoad`] or [`Error::Inference`] when a network cannot be run.
+    /// [`ModelLoad`](crate::ErrorKind::ModelLoad) or [`Inference`](crate::ErrorKind::Inference) when a network cannot be
+    /// run.
     pub fn warm_up(&self) -> Result<()> {
         let workers = self
             .inner
@@ -120,8 +122,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::FrameTooLarge`] for a frame that cannot be read, [`Error::Inference`] when a network
-    /// fails.
+    /// [`Empty`](crate::ErrorKind::Empty) or [`FrameTooLarge`](crate::ErrorKind::FrameTooLarge) for a frame that cannot be
+    /// read, [`Inference`](crate::ErrorKind::Inference) when a network fails.
     pub fn read(&self, frame: &Frame<'_>) -> Result<Vec<PlateRead>> {
         let detections = self.detect(frame)?;
         let reads = best_first(self.recognize(frame, &detections)?);
@@ -224,7 +226,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Corners`] for corners that enclose nothing, [`Error::Empty`] for a height of 0.
+    /// [`Corners`](crate::ErrorKind::Corners) for corners that enclose nothing, [`Empty`](crate::ErrorKind::Empty) for a
+    /// height of 0.
     pub fn rectify(&self, frame: &Frame<'_>, plate: &Quad, height: u32) -> Result<RgbImage> {
         let ratio = (plate.width() / plate.height().max(1.0)).clamp(0.25, 16.0);
         #[allow(
@@ -367,11 +370,11 @@ fn one_for_each(readings: usize, plates: usize) -> Result<()> {
     if readings == plates {
         return Ok(());
     }
-    Err(Error::Inference {
+    Err(Error::from(Failure::Inference {
         stage: "recognizer",
         reason: format!("it gave {readings} readings for {plates} plates"),
         suggestion: "return one reading for each plate".into(),
-    })
+    }))
 }
 
 impl fmt::Debug for Engine {

@@ -6,7 +6,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Rg
 
 use super::Limits;
 use super::jpeg;
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 
 /// Decodes a JPEG, PNG, WebP, BMP or TIFF image and turns it upright as its EXIF orientation says.
 ///
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// grey RGB. The size in the header is held against `limits` before anything of that size is allocated.
 ///
 /// ```
-/// use platewarden::{Error, Frame, Limits, decode};
+/// use platewarden::{ErrorKind, Frame, Limits, decode};
 ///
 /// let mut png = std::io::Cursor::new(Vec::new());
 /// image::RgbImage::new(32, 16).write_to(&mut png, image::ImageFormat::Png).unwrap();
@@ -22,32 +22,36 @@ use crate::error::{Error, Result};
 /// assert_eq!(Frame::from(&picture).size(), (32, 16));
 ///
 /// let cut = &png.get_ref()[..40];
-/// assert!(matches!(decode(cut, &Limits::default()), Err(Error::Decode { format: "PNG", .. })));
+/// assert_eq!(decode(cut, &Limits::default()).unwrap_err().kind(), ErrorKind::Decode);
 /// # Ok::<(), platewarden::Error>(())
 /// ```
 ///
 /// # Errors
 ///
-/// [`Error::UnknownImageFormat`] for bytes that are no such image, [`Error::EncodedTooLong`] and [`Error::FrameTooLarge`]
-/// beyond the limits, [`Error::Empty`] for an image without pixels, [`Error::Decode`] for one that is damaged or cut short.
+/// [`UnknownImageFormat`](crate::ErrorKind::UnknownImageFormat) for bytes that are no such image,
+/// [`EncodedTooLong`](crate::ErrorKind::EncodedTooLong) and [`FrameTooLarge`](crate::ErrorKind::FrameTooLarge) beyond the
+/// limits, [`Empty`](crate::ErrorKind::Empty) for an image without pixels, [`Decode`](crate::ErrorKind::Decode) for one
+/// that is damaged or cut short.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
     limits.check_encoded(bytes.len())?;
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
-        .map_err(|error| Error::UnknownImageFormat {
-            reason: error.to_string(),
+        .map_err(|error| {
+            Error::from(Failure::UnknownImageFormat {
+                reason: error.to_string(),
+            })
         })?;
     let format = match reader.format() {
         Some(format) if format.reading_enabled() => format,
         Some(other) => {
-            return Err(Error::UnknownImageFormat {
+            return Err(Error::from(Failure::UnknownImageFormat {
                 reason: format!("they look like {other:?}"),
-            });
+            }));
         }
         None => {
-            return Err(Error::UnknownImageFormat {
+            return Err(Error::from(Failure::UnknownImageFormat {
                 reason: start_of(bytes),
-            });
+            }));
         }
     };
     if format == ImageFormat::Jpeg {
@@ -55,9 +59,11 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
     }
     reader.limits(allocation_limits(limits));
     let name = name_of(format);
-    let damaged = |source: ImageError| Error::Decode {
-        format: name,
-        source: Box::new(source),
+    let damaged = |source: ImageError| {
+        Error::from(Failure::Decode {
+            format: name,
+            source: Box::new(source),
+        })
     };
 
     let mut decoder = reader.into_decoder().map_err(damaged)?;

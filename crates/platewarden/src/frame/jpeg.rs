@@ -12,7 +12,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::{Limits, huffman, jpeg_structure};
-use crate::error::{BoxedSource, Error, Result};
+use crate::error::{BoxedSource, Error, Failure, Result};
 
 /// Decodes a JPEG and turns it upright.
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
@@ -59,8 +59,8 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage> {
 }
 
 fn damaged(source: impl Into<BoxedSource>) -> Error {
-    Error::Decode {
+    Error::from(Failure::Decode {
         format: "JPEG",
         source: source.into(),
-    }
+    })
 }

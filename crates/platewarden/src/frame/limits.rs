@@ -1,6 +1,6 @@
 //! How large a frame may be.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 
 /// How large a frame or an encoded image may be; whatever is larger is refused before anything of its size is allocated.
 ///
@@ -60,14 +60,15 @@ impl Limits {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] where either is 0, [`Error::FrameTooLarge`] where a limit is passed.
+    /// [`Empty`](crate::ErrorKind::Empty) where either is 0, [`FrameTooLarge`](crate::ErrorKind::FrameTooLarge) where a
+    /// limit is passed.
     pub fn check_size(&self, width: u32, height: u32) -> Result<()> {
         if width == 0 || height == 0 {
-            return Err(Error::Empty {
+            return Err(Error::from(Failure::Empty {
                 what: "frame",
                 width,
                 height,
-            });
+            }));
         }
         let pixels = u64::from(width) * u64::from(height);
         if width > self.max_width || height > self.max_height || pixels > self.max_pixels {
@@ -77,13 +78,13 @@ impl Limits {
                 max_pixels,
                 ..
             } = *self;
-            return Err(Error::FrameTooLarge {
+            return Err(Error::from(Failure::FrameTooLarge {
                 width,
                 height,
                 max_width,
                 max_height,
                 max_pixels,
-            });
+            }));
         }
         Ok(())
     }
@@ -91,10 +92,10 @@ impl Limits {
     pub(crate) fn check_encoded(&self, bytes: usize) -> Result<()> {
         let found = bytes as u64;
         if found > self.max_encoded_bytes {
-            return Err(Error::EncodedTooLong {
+            return Err(Error::from(Failure::EncodedTooLong {
                 found,
                 max: self.max_encoded_bytes,
-            });
+            }));
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ pub use crop::crop_rgb;
 pub use decode::decode;
 pub use limits::Limits;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::geometry::{Point, Rect};
 
 /// Rows of bytes at a fixed distance.
@@ -91,7 +91,8 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
+    /// [`Empty`](crate::ErrorKind::Empty), [`StrideTooShort`](crate::ErrorKind::StrideTooShort) or
+    /// [`BufferTooShort`](crate::ErrorKind::BufferTooShort).
     pub fn rgb8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
         Self::packed(pixels, width, height, stride, PixelFormat::Rgb8)
     }
@@ -100,7 +101,8 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
+    /// [`Empty`](crate::ErrorKind::Empty), [`StrideTooShort`](crate::ErrorKind::StrideTooShort) or
+    /// [`BufferTooShort`](crate::ErrorKind::BufferTooShort).
     pub fn bgr8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
         Self::packed(pixels, width, height, stride, PixelFormat::Bgr8)
     }
@@ -109,7 +111,8 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`].
+    /// [`Empty`](crate::ErrorKind::Empty), [`StrideTooShort`](crate::ErrorKind::StrideTooShort) or
+    /// [`BufferTooShort`](crate::ErrorKind::BufferTooShort).
     pub fn gray8(pixels: &'a [u8], width: u32, height: u32, stride: usize) -> Result<Self> {
         Self::packed(pixels, width, height, stride, PixelFormat::Gray8)
     }
@@ -127,7 +130,8 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`], naming the plane.
+    /// [`Empty`](crate::ErrorKind::Empty), [`StrideTooShort`](crate::ErrorKind::StrideTooShort) or
+    /// [`BufferTooShort`](crate::ErrorKind::BufferTooShort), naming the plane.
     pub fn nv12(
         y: &'a [u8],
         y_stride: usize,
@@ -163,7 +167,8 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`], [`Error::StrideTooShort`] or [`Error::BufferTooShort`], naming the plane.
+    /// [`Empty`](crate::ErrorKind::Empty), [`StrideTooShort`](crate::ErrorKind::StrideTooShort) or
+    /// [`BufferTooShort`](crate::ErrorKind::BufferTooShort), naming the plane.
     pub fn i420(
         y: &'a [u8],
         u: &'a [u8],
@@ -221,16 +226,17 @@ impl<'a> Frame<'a> {
     /// The frame itself if it has pixels and its size lies within `limits`.
     ///
     /// ```
-    /// use platewarden::{Error, Frame, Limits};
+    /// use platewarden::{ErrorKind, Frame, Limits};
     /// let wide = vec![0u8; 60_000];
     /// let frame = Frame::gray8(&wide, 60_000, 1, 60_000)?;
-    /// assert!(matches!(frame.within(&Limits::default()), Err(Error::FrameTooLarge { width: 60_000, .. })));
+    /// let error = frame.within(&Limits::default()).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::FrameTooLarge);
     /// # Ok::<(), platewarden::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] or [`Error::FrameTooLarge`].
+    /// [`Empty`](crate::ErrorKind::Empty) or [`FrameTooLarge`](crate::ErrorKind::FrameTooLarge).
     pub fn within(self, limits: &Limits) -> Result<Self> {
         limits.check_size(self.width, self.height)?;
         Ok(self)
@@ -244,7 +250,7 @@ impl<'a> Frame<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] where `area` and the frame do not meet.
+    /// [`Empty`](crate::ErrorKind::Empty) where `area` and the frame do not meet.
     ///
     /// ```
     /// use platewarden::{Frame, Rect};
@@ -263,10 +269,12 @@ impl<'a> Frame<'a> {
     )]
     pub fn part(&self, area: &Rect) -> Result<(Self, Point)> {
         let area = area.clamp_to(self.width, self.height);
-        let empty = || Error::Empty {
-            what: "part of a frame",
-            width: area.width as u32,
-            height: area.height as u32,
+        let empty = || {
+            Error::from(Failure::Empty {
+                what: "part of a frame",
+                width: area.width as u32,
+                height: area.height as u32,
+            })
         };
         if area.is_empty() {
             return Err(empty());
@@ -429,11 +437,11 @@ struct Size {
 impl Size {
     fn check_pixels(self) -> Result<()> {
         if self.width == 0 || self.height == 0 {
-            return Err(Error::Empty {
+            return Err(Error::from(Failure::Empty {
                 what: "frame",
                 width: self.width,
                 height: self.height,
-            });
+            }));
         }
         Ok(())
     }
@@ -455,19 +463,19 @@ impl Size {
     ) -> Result<Plane<'a>> {
         if stride < row {
             let (format, width) = (self.format, self.width);
-            return Err(Error::StrideTooShort {
+            return Err(Error::from(Failure::StrideTooShort {
                 plane,
                 format,
                 width,
                 expected: row,
                 found: stride,
-            });
+            }));
         }
         // Saturation keeps a size beyond the address space larger than any buffer.
         let expected = stride.saturating_mul(rows - 1).saturating_add(row);
         if data.len() < expected {
             let (format, width, height) = (self.format, self.width, self.height);
-            return Err(Error::BufferTooShort {
+            return Err(Error::from(Failure::BufferTooShort {
                 plane,
                 format,
                 width,
@@ -475,7 +483,7 @@ impl Size {
                 stride,
                 expected,
                 found: data.len(),
-            });
+            }));
         }
         Ok(Plane { data, stride })
     }

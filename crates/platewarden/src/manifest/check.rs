@@ -1,24 +1,25 @@
 //! What a manifest may say.
 
 use super::{Manifest, RecognizerManifest};
+use crate::error::Failure;
 use crate::{Channels, Error, Result, backend::ElementType};
 
 /// Whether a manifest contradicts itself.
 ///
 /// # Errors
 ///
-/// [`Error::Manifest`] with the first contradiction.
+/// [`Manifest`](crate::ErrorKind::Manifest) with the first contradiction.
 pub(super) fn validate(manifest: &Manifest) -> Result<()> {
     let checks = detector_checks(manifest)
         .into_iter()
         .chain(recognizer_checks(&manifest.recognizer));
     match checks.into_iter().find(|(holds, ..)| !holds) {
         None => Ok(()),
-        Some((_, reason, suggestion)) => Err(Error::Manifest {
+        Some((_, reason, suggestion)) => Err(Error::from(Failure::Manifest {
             path: manifest.origin.clone(),
             reason: reason.into(),
             suggestion: suggestion.into(),
-        }),
+        })),
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     CalibrationManifest, CropShape, DetectorContract, DetectorManifest, Int8File, Layout,
     RecognizerContract, RecognizerManifest, Resize, VerificationManifest,
 };
+use crate::error::Failure;
 use crate::{Channels, Error, Placement, Result, backend::ElementType};
 
 /// The file as it is written, before it is checked.
@@ -221,10 +222,10 @@ impl RecognizerFile {
 }
 
 fn unknown(origin: &Path, kind: &'static str, found: &str, known: &'static str) -> Error {
-    Error::UnknownContract {
+    Error::from(Failure::UnknownContract {
         path: origin.to_path_buf(),
         kind,
         found: found.into(),
         known,
-    }
+    })
 }

@@ -44,6 +44,7 @@ use self::file::File;
 pub use self::networks::{
     CalibrationManifest, DetectorManifest, Int8File, RecognizerManifest, VerificationManifest,
 };
+use crate::error::Failure;
 use crate::{
     Error, Result,
     backend::{ModelBytes, ModelSource},
@@ -109,20 +110,24 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] when the file cannot be read, else as [`parse`](Self::parse).
+    /// [`Io`](crate::ErrorKind::Io) when the file cannot be read, else as [`parse`](Self::parse).
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = read_at_most(path, MAX_MANIFEST_BYTES)
             .map_err(Error::io("read", path))?
-            .ok_or_else(|| Error::Manifest {
-                path: path.to_path_buf(),
-                reason: format!("it has more than {MAX_MANIFEST_BYTES} bytes"),
-                suggestion: "give the manifest, not the model it names".into(),
+            .ok_or_else(|| {
+                Error::from(Failure::Manifest {
+                    path: path.to_path_buf(),
+                    reason: format!("it has more than {MAX_MANIFEST_BYTES} bytes"),
+                    suggestion: "give the manifest, not the model it names".into(),
+                })
             })?;
-        let text = String::from_utf8(bytes).map_err(|_| Error::Manifest {
-            path: path.to_path_buf(),
-            reason: "it is not text".into(),
-            suggestion: "give a TOML file; a model file is named inside it".into(),
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Error::from(Failure::Manifest {
+                path: path.to_path_buf(),
+                reason: "it is not text".into(),
+                suggestion: "give a TOML file; a model file is named inside it".into(),
+            })
         })?;
         Self::parse(&text, path)
     }
@@ -132,14 +137,14 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`Error::Manifest`] when it is no such file or contradicts itself, [`Error::UnknownContract`] for a contract this
-    /// version does not know.
+    /// [`Manifest`](crate::ErrorKind::Manifest) when it is no such file or contradicts itself,
+    /// [`UnknownContract`](crate::ErrorKind::UnknownContract) for a contract this version does not know.
     ///
     /// ```
-    /// use platewarden::{Error, Manifest};
+    /// use platewarden::{ErrorKind, Manifest};
     ///
     /// let error = Manifest::parse("name = 'no networks'", "my.toml").unwrap_err();
-    /// assert!(matches!(error, Error::Manifest { .. }));
+    /// assert_eq!(error.kind(), ErrorKind::Manifest);
     /// ```
     pub fn parse(text: &str, origin: impl Into<PathBuf>) -> Result<Self> {
         Self::parse_in(text, origin.into(), Store::Folder)
@@ -149,8 +154,8 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidOption`] in a build without the Cargo feature `bundled-models`; else none in a release, and the same
-    /// as [`parse`](Self::parse) while the bundled files are being changed.
+    /// [`InvalidOption`](crate::ErrorKind::InvalidOption) in a build without the Cargo feature `bundled-models`; else none
+    /// in a release, and the same as [`parse`](Self::parse) while the bundled files are being changed.
     pub fn bundled() -> Result<Self> {
         #[cfg(feature = "bundled-models")]
         return Self::parse_in(
@@ -159,29 +164,31 @@ impl Manifest {
             Store::Bundled(BundledFile(platewarden_models::file)),
         );
         #[cfg(not(feature = "bundled-models"))]
-        return Err(Error::InvalidOption {
+        return Err(Error::from(Failure::InvalidOption {
             option: "models",
             expected:
                 "the path of a manifest, for this build lacks the Cargo feature `bundled-models`"
                     .into(),
             found: "none".into(),
-        });
+        }));
     }
 
     fn parse_in(text: &str, origin: PathBuf, store: Store) -> Result<Self> {
-        let file: File = toml::from_str(text).map_err(|error| Error::Manifest {
-            path: origin.clone(),
-            reason: error.to_string().trim_end().to_owned(),
-            suggestion:
-                "correct it after the example in the documentation of `platewarden::manifest`"
-                    .into(),
+        let file: File = toml::from_str(text).map_err(|error| {
+            Error::from(Failure::Manifest {
+                path: origin.clone(),
+                reason: error.to_string().trim_end().to_owned(),
+                suggestion:
+                    "correct it after the example in the documentation of `platewarden::manifest`"
+                        .into(),
+            })
         })?;
         if file.schema != SCHEMA {
-            return Err(Error::Manifest {
+            return Err(Error::from(Failure::Manifest {
                 path: origin,
                 reason: format!("its schema is {}, and this version reads schema {SCHEMA}", file.schema),
                 suggestion: "use the manifest that came with this version of platewarden, or update platewarden".into(),
-            });
+            }));
         }
         let (detector, recognizer) = (
             file.detector.checked(&origin)?,
@@ -230,7 +237,8 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelLoad`] when the file is missing or cannot be read, [`Error::ModelHash`] when it is another one.
+    /// [`ModelLoad`](crate::ErrorKind::ModelLoad) when the file is missing or cannot be read,
+    /// [`ModelHash`](crate::ErrorKind::ModelHash) when it is another one.
     pub fn load_detector(&self) -> Result<ModelSource> {
         let d = &self.detector;
         let (path, bytes) = self.load(&d.file, d.sha256.as_deref())?;
@@ -261,10 +269,12 @@ impl Manifest {
 
     fn load(&self, file: &str, sha256: Option<&str>) -> Result<(PathBuf, ModelBytes)> {
         let path = self.origin.parent().unwrap_or(Path::new("")).join(file);
-        let failed = |reason: String, suggestion: String| Error::ModelLoad {
-            path: path.clone(),
-            reason,
-            suggestion,
+        let failed = |reason: String, suggestion: String| {
+            Error::from(Failure::ModelLoad {
+                path: path.clone(),
+                reason,
+                suggestion,
+            })
         };
         let bytes = match self.store {
             Store::Bundled(BundledFile(lookup)) => {
@@ -296,11 +306,11 @@ impl Manifest {
         if let Some(expected) = sha256 {
             let found = hex(&Sha256::digest(bytes.as_slice()));
             if !expected.eq_ignore_ascii_case(&found) {
-                return Err(Error::ModelHash {
+                return Err(Error::from(Failure::ModelHash {
                     path,
                     expected: expected.into(),
                     found,
-                });
+                }));
             }
         }
         Ok((path, bytes))

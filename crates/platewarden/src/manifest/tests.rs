@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::{Channels, Placement};
+use crate::{Channels, ErrorKind, Placement};
 
 const MINIMAL: &str = r#"
 schema = 1
@@ -76,7 +76,7 @@ fn contradictions_are_named() {
     ] {
         assert!(MINIMAL.contains(from), "{from}");
         let error = Manifest::parse(&MINIMAL.replacen(from, to, 1), "m.toml").unwrap_err();
-        assert!(matches!(error, Error::Manifest { .. }), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Manifest, "{error}");
         assert!(error.to_string().contains(expected), "{error}");
         assert!(error.to_string().contains("m.toml"), "{error}");
     }
@@ -107,13 +107,8 @@ fn unknown_contracts_list_the_known_ones() {
     );
     let error =
         Manifest::parse(&MINIMAL.replace("\"ctc\"", "\"attention\""), "m.toml").unwrap_err();
-    assert!(matches!(
-        error,
-        Error::UnknownContract {
-            kind: "recognizer",
-            ..
-        }
-    ));
+    assert_eq!(error.kind(), ErrorKind::UnknownContract);
+    assert!(error.context().contains("the recognizer contract"));
 }
 
 #[test]
@@ -128,22 +123,16 @@ fn files_are_checked_when_they_are_loaded() {
     let manifest = Manifest::from_file(&path).unwrap();
     let missing = manifest.load_detector().unwrap_err();
     assert!(
-        matches!(&missing, Error::ModelLoad { path, .. } if path.ends_with("d.onnx")),
+        missing.kind() == ErrorKind::ModelLoad && missing.path().unwrap().ends_with("d.onnx"),
         "{missing}"
     );
     fs::write(folder.path().join("d.onnx"), b"abc").unwrap();
-    let Error::ModelHash {
-        expected, found, ..
-    } = manifest.load_detector().unwrap_err()
-    else {
-        unreachable!()
-    };
-    assert_eq!(expected, "00ff");
+    let other = manifest.load_detector().unwrap_err();
+    assert_eq!(other.kind(), ErrorKind::ModelHash);
+    assert!(other.context().contains("expected 00ff"), "{other}");
     // The test vector of FIPS 180-4.
-    assert_eq!(
-        found,
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    );
+    let found = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert!(other.context().contains(found), "{other}");
     fs::write(
         &path,
         MINIMAL.replacen(
@@ -175,8 +164,6 @@ fn a_file_that_is_no_manifest_is_told_apart() {
             .to_string()
             .contains("not text")
     );
-    assert!(matches!(
-        Manifest::from_file(folder.path().join("none")),
-        Err(Error::Io { .. })
-    ));
+    let missing = Manifest::from_file(folder.path().join("none")).unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::Io);
 }

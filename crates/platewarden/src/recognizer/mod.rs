@@ -18,7 +18,7 @@ pub trait Recognizer: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`Error::Inference`](crate::Error::Inference) when a network fails.
+    /// [`Inference`](crate::ErrorKind::Inference) when a network fails.
     fn recognize(&self, frame: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>>;
 
     /// Reads plates of several frames, each given with its frame; the result has one reading for each, in this order.

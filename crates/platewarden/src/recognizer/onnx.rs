@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{Reading, Recognizer, sequence::Decoder};
+use crate::error::Failure;
 use crate::{
     Candidate, Error, Frame, Normalization, Quad, Rectifier, RectifySpec, RegionGuess, Result,
     backend::{Network, Runtime, SessionPool, Tensor, TensorData},
@@ -49,8 +50,9 @@ impl OnnxRecognizer {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelLoad`], [`Error::ModelHash`] or [`Error::ModelShape`] when the file is missing, is another one, or
-    /// does not do what the manifest says.
+    /// [`ModelLoad`](crate::ErrorKind::ModelLoad), [`ModelHash`](crate::ErrorKind::ModelHash) or
+    /// [`ModelShape`](crate::ErrorKind::ModelShape) when the file is missing, is another one, or does not do what the
+    /// manifest says.
     pub fn load(manifest: &Manifest, runtime: &Runtime, texts: usize) -> Result<Self> {
         let source = manifest.load_recognizer()?;
         let path = source.path.clone();
@@ -66,7 +68,7 @@ impl OnnxRecognizer {
     ///
     /// # Errors
     ///
-    /// [`Error::ModelShape`] when the network's inputs and outputs are not those of the manifest.
+    /// [`ModelShape`](crate::ErrorKind::ModelShape) when the network's inputs and outputs are not those of the manifest.
     pub fn from_network(
         manifest: RecognizerManifest,
         network: Arc<dyn Network>,
@@ -86,10 +88,12 @@ impl OnnxRecognizer {
             .alphabet
             .iter()
             .position(|&symbol| symbol == manifest.blank)
-            .ok_or_else(|| Error::Manifest {
-                path: path.to_path_buf(),
-                reason: format!("its blank `{}` is not in its alphabet", manifest.blank),
-                suggestion: "name the symbol that stands for no character".into(),
+            .ok_or_else(|| {
+                Error::from(Failure::Manifest {
+                    path: path.to_path_buf(),
+                    reason: format!("its blank `{}` is not in its alphabet", manifest.blank),
+                    suggestion: "name the symbol that stands for no character".into(),
+                })
             })?;
         let decoder = Decoder {
             blank,
@@ -131,11 +135,11 @@ impl OnnxRecognizer {
     }
 
     fn failed(&self, reason: String) -> Error {
-        Error::Inference {
+        Error::from(Failure::Inference {
             stage: "recognizer",
             reason,
             suggestion: "check that the network and its manifest belong together".into(),
-        }
+        })
     }
 
     /// Reads plates in one run of the network, each given with the frame it is in.
@@ -161,7 +165,7 @@ impl OnnxRecognizer {
                     whole.push(match cut.unwrap_or(Ok(())) {
                         Ok(()) => true,
                         // Corners that enclose nothing show no text; the other plates of the frame still do.
-                        Err(Error::Corners { .. }) => false,
+                        Err(error) if error.kind() == crate::ErrorKind::Corners => false,
                         Err(error) => return Err(error),
                     });
                 }
@@ -282,8 +286,10 @@ impl OnnxRecognizer {
     ) -> Result<()> {
         let size = (self.spec.width as usize, self.spec.height as usize);
         let crop = fastalpr::box_around(frame.size(), &plate.bounds(), self.manifest.margin)
-            .ok_or_else(|| Error::Corners {
-                found: format!("{:?}", plate.0),
+            .ok_or_else(|| {
+                Error::from(Failure::Corners {
+                    found: format!("{:?}", plate.0),
+                })
             })?;
         let resize = self.manifest.resize;
         if resize == Resize::OpencvLinear
@@ -412,12 +418,14 @@ fn leave_out(unknown: char, reading: &mut Reading) {
 /// Compares a network with its manifest; tells whether it takes several plates at once.
 fn check(manifest: &RecognizerManifest, network: &dyn Network, path: &Path) -> Result<bool> {
     let signature = network.signature();
-    let mismatch = |what: String, expected: String, found: String| Error::ModelShape {
-        path: path.to_path_buf(),
-        what,
-        expected,
-        found,
-        suggestion: "use the manifest that belongs to this file, or correct it".into(),
+    let mismatch = |what: String, expected: String, found: String| {
+        Error::from(Failure::ModelShape {
+            path: path.to_path_buf(),
+            what,
+            expected,
+            found,
+            suggestion: "use the manifest that belongs to this file, or correct it".into(),
+        })
     };
     let ([height, width], channels) = (manifest.shape, manifest.channels.count());
     let wanted = match manifest.layout {

@@ -2,7 +2,7 @@
 
 mod warp;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Failure, Result};
 use crate::frame::Frame;
 use crate::geometry::{Homography, Point, Quad, Rect};
 use crate::letterbox::Normalization;
@@ -108,8 +108,9 @@ impl Rectifier {
     ///
     /// # Errors
     ///
-    /// [`Error::Empty`] for a frame or an output without pixels, [`Error::OutputLength`] where `out` does not hold
-    /// [`RectifySpec::elements`], [`Error::Corners`] where the corners have no box of any size.
+    /// [`Empty`](crate::ErrorKind::Empty) for a frame or an output without pixels,
+    /// [`OutputLength`](crate::ErrorKind::OutputLength) where `out` does not hold [`RectifySpec::elements`],
+    /// [`Corners`](crate::ErrorKind::Corners) where the corners have no box of any size.
     pub fn bytes(
         &mut self,
         frame: &Frame<'_>,
@@ -174,8 +175,10 @@ impl Rectifier {
     ) -> Result<(Quad, Sampling)> {
         frame.check_pixels()?;
         let cut = quad.widen(spec.margin_x, spec.margin_y);
-        let corners_error = || Error::Corners {
-            found: format!("{:?}", quad.0),
+        let corners_error = || {
+            Error::from(Failure::Corners {
+                found: format!("{:?}", quad.0),
+            })
         };
         if !cut.is_finite() || cut.bounds().is_empty() {
             return Err(corners_error());
@@ -213,18 +216,18 @@ impl Rectifier {
 
 fn check_length(spec: &RectifySpec, found: usize) -> Result<()> {
     if spec.width == 0 || spec.height == 0 {
-        return Err(Error::Empty {
+        return Err(Error::from(Failure::Empty {
             what: "rectified plate",
             width: spec.width,
             height: spec.height,
-        });
+        }));
     }
     if found != spec.elements() {
-        return Err(Error::OutputLength {
+        return Err(Error::from(Failure::OutputLength {
             what: "rectify",
             expected: spec.elements(),
             found,
-        });
+        }));
     }
     Ok(())
 }
