@@ -75,9 +75,11 @@ impl Bare {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn detector(precision: Precision, [height, width]: [usize; 2]) -> Outcome<Self> {
-        let bytes = manifest(precision)?.load_detector()?.bytes;
+        let manifest = manifest(precision)?;
+        let channels = manifest.detector.channels.count();
+        let bytes = manifest.load_detector()?.bytes;
         let fixed = [("height", height as i64), ("width", width as i64)];
-        Self::new(bytes.as_slice(), &[1, 3, height, width], &fixed)
+        Self::new(bytes.as_slice(), &[1, channels, height, width], &fixed)
     }
 
     /// The bundled recogniser for this many plates at once.
@@ -87,10 +89,11 @@ impl Bare {
     pub fn recognizer(precision: Precision, batch: usize) -> Outcome<Self> {
         let manifest = manifest(precision)?;
         let [height, width] = manifest.recognizer.shape;
+        let channels = manifest.recognizer.channels.count();
         let bytes = manifest.load_recognizer()?.bytes;
         Self::new(
             bytes.as_slice(),
-            &[batch, 3, height, width],
+            &[batch, channels, height, width],
             &[("batch", batch as i64)],
         )
     }

@@ -37,8 +37,7 @@
 //! }
 //! ```
 //!
-//! This is engineering after published practice (LAW of the place of capture and the platform's own rules apply
-//! besides), not legal advice.
+//! This is made after published practice; the law of the place of capture and the platform's own rules apply besides.
 
 mod agency;
 mod area;

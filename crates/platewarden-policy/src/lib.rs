@@ -61,8 +61,8 @@
 //! decides, writes the decision, runs the query on the permitted datasets, and keeps over-age reads back with
 //! [`retention`]. The guide for compliance staff is `docs/policy.md`; formats of the trail are in `docs/audit-trail.md`.
 //!
-//! This is engineering, not legal advice. The bundled packs are unverified: no person has yet
-//! checked them at the official sources, and loading them is an explicit choice.
+//! The bundled packs are unverified: no person has yet checked them at the official sources, and loading them is an
+//! explicit choice.
 
 mod error;
 

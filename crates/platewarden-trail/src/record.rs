@@ -4,7 +4,7 @@
 //! other data elements, username and organization, purpose); Va. Code 2.2-5517 and ch. 10.130 RCW (specific purpose,
 //! offence type, call-for-service or case number, camera locations); Idaho Code 49-1432; 23 V.S.A. 1607; art. 25 of
 //! Directive (EU) 2016/680 (justification, who consulted, who received); Md. Pub. Safety 3-529 (name, telephone,
-//! e-mail, physical address, statement). One superset satisfies all. Not legal advice.
+//! e-mail, physical address, statement). One superset satisfies all.
 //!
 //! Values are plain text on purpose: a trail must stay readable when the types of the engine have moved on.
 

@@ -43,19 +43,12 @@ impl Interpreter {
                 found,
             })
         };
-        let regions: Vec<Region> = options
-            .expected_regions
-            .iter()
-            .map(|code| {
-                code.parse()
-                    .map_err(|error| invalid(format!("{error}"), format!("`{code}`")))
-            })
-            .collect::<Result<_>>()?;
+        let regions = &options.expected_regions;
         let is_strict = options.strict_regions && !regions.is_empty();
         let prior = if is_strict {
-            RegionPrior::only(formats, &regions)
+            RegionPrior::only(formats, regions)
         } else {
-            RegionPrior::expected(formats, &regions)
+            RegionPrior::expected(formats, regions)
         };
         let prior = prior.map_err(|error| {
             invalid(

@@ -5,7 +5,10 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
-use crate::{Backend, BackendInfo, Error, ExecutionProvider, Limits, RegionOfInterest, Result};
+use crate::{
+    Backend, BackendInfo, Error, ExecutionProvider, Limits, RegionOfInterest, Result,
+    syntax::Region,
+};
 
 /// How an [`Engine`](crate::Engine) works. The defaults read photographs of any kind.
 ///
@@ -48,7 +51,7 @@ pub struct EngineOptions {
     pub syntax: bool,
     /// Regions whose plates are expected, as codes of ISO 3166 (`DE`, `US-CA`); plates from elsewhere are still read.
     /// Default: none, which expects the whole world.
-    pub expected_regions: Vec<String>,
+    pub expected_regions: Vec<Region>,
     /// Whether only the formats of [`expected_regions`](Self::expected_regions) count when texts are ranked, and count for
     /// more than what was read where both disagree. Texts are still those that the recogniser finds possible: a plate from
     /// elsewhere keeps its text, with less confidence. Has no effect without expected regions. Default: false.
@@ -267,8 +270,8 @@ setters! {
     /// Sets [`syntax`](Self::syntax).
     with_syntax(syntax: bool) = syntax;
     /// Sets [`expected_regions`](Self::expected_regions).
-    with_expected_regions(expected_regions: impl IntoIterator<Item = impl Into<String>>) =
-        expected_regions.into_iter().map(Into::into).collect();
+    with_expected_regions(expected_regions: impl IntoIterator<Item = Region>) =
+        expected_regions.into_iter().collect();
     /// Sets [`strict_regions`](Self::strict_regions).
     with_strict_regions(strict_regions: bool) = strict_regions;
     /// Sets [`threads`](Self::threads).

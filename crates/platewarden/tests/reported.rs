@@ -282,7 +282,7 @@ fn a_named_region_decides_between_glyph_twins() {
         Engine::builder()
             .options(
                 EngineOptions::default()
-                    .with_expected_regions(regions.iter().copied())
+                    .with_expected_regions(regions.iter().map(|code| code.parse().unwrap()))
                     .with_strict_regions(is_strict),
             )
             .detector(WhiteBox)

@@ -13,7 +13,7 @@ use std::{
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use platewarden::{Engine, EngineOptions, TilingOptions};
+use platewarden::{Engine, EngineOptions, TilingOptions, syntax::Region};
 
 use self::{
     annotate::Annotator,
@@ -60,7 +60,7 @@ pub(crate) struct Arguments {
     threads: Option<usize>,
     /// Country or state whose plates are expected, such as DE or US-CA; may be given several times
     #[arg(long, value_name = "CODE")]
-    region: Vec<String>,
+    region: Vec<Region>,
     /// Where plates count: corners of a polygon as shares of width and height, such as '0,0.4 1,0.4 1,1 0,1', or a
     /// picture that is white there; may be given several times
     #[arg(long, value_name = "POLYGON|PICTURE")]
@@ -123,7 +123,7 @@ fn options(arguments: &Arguments) -> Result<EngineOptions, AnyError> {
     let mut options = arguments
         .engine
         .options()
-        .with_expected_regions(&arguments.region)
+        .with_expected_regions(arguments.region.iter().copied())
         .with_region_of_interest(region::parse(&arguments.roi)?)
         .with_min_confidence(arguments.min_confidence)
         .with_strict_regions(arguments.strict_region)

@@ -77,11 +77,7 @@ impl fmt::Display for Explained<'_> {
             .map(|p| p.id.as_str())
             .collect();
         if !unverified.is_empty() {
-            writeln!(
-                f,
-                "  unverified packs: {}. Not legal advice.",
-                unverified.join(", ")
-            )?;
+            writeln!(f, "  unverified packs: {}", unverified.join(", "))?;
         }
         Ok(())
     }

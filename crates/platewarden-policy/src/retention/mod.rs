@@ -9,8 +9,6 @@
 //! * [`RetentionPlan::sweep`] walks any number of reads and yields what must go, in batches, with memory for one batch.
 //! * [`RetentionPlan::screen`] stands between a store and whoever searches: a read past its cap never comes out of it,
 //!   and is reported as a fault.
-//!
-//! This is engineering, not legal advice.
 
 mod plan;
 mod screen;

@@ -3,8 +3,6 @@
 //! The registry keeps what was in force when, so that any past search can be decided again as of its day. It answers
 //! [`who_may_search`](Registry::who_may_search) by asking the law itself, and [`revoke`](Registry::revoke) turns an
 //! audit's findings into an end of access, written to the audit trail.
-//!
-//! This is engineering, not legal advice.
 
 mod access;
 mod registry;
