@@ -277,7 +277,13 @@ impl<'a> Context<'a> {
         }
         let perhaps = self.law.perhaps.iter();
         let open = perhaps.filter(|(set, _)| !set.is_disjoint(left));
-        open.map(|(_, fields)| Truth::Unknown(fields.clone()))
+        self.unless_the_law_may_deny(open.map(|(_, fields)| fields))
+    }
+
+    /// True, unless that hangs on one of these facts, or a law may yet deny for good and make the default needless.
+    fn unless_the_law_may_deny<'f>(&'f self, open: impl Iterator<Item = &'f Fields>) -> Truth {
+        open.chain(&self.law.may_deny)
+            .map(|fields| Truth::Unknown(fields.clone()))
             .reduce(Truth::and)
             .unwrap_or(Truth::True)
     }
@@ -292,11 +298,7 @@ impl<'a> Context<'a> {
         if self.purposes.all.is_disjoint(OFFICER_SIDE) {
             return self.may_have(OFFICER_SIDE);
         }
-        // A law that may yet deny for good would make this rule needless.
-        let open = self.law.may_deny.iter();
-        open.map(|fields| Truth::Unknown(fields.clone()))
-            .reduce(Truth::and)
-            .unwrap_or(Truth::True)
+        self.unless_the_law_may_deny(std::iter::empty())
     }
 
     /// Whether every purpose given is a crime of a named kind.
