@@ -11,10 +11,10 @@ use super::checkpoint::Checkpoint;
 use super::commit;
 use super::digest::Digest;
 use super::entry::Entry;
+use super::finding::VerifyOptions;
 use super::reader::Trail;
 use super::redaction::Redaction;
 use super::store::TrailRead;
-use super::verify::VerifyOptions;
 use crate::Error;
 use crate::error::Failure;
 

@@ -21,18 +21,22 @@
 mod checkpoint;
 mod commit;
 mod digest;
+mod end;
 mod entry;
 mod error;
 mod export;
 mod export_verify;
 mod field;
 mod file;
+mod finding;
 mod frame;
+mod options;
 mod reader;
 mod record;
 mod redaction;
 mod store;
 mod verify;
+mod walk;
 mod writer;
 
 #[cfg(test)]
@@ -46,7 +50,9 @@ pub use export::{ExportOptions, Opening, export, open_field};
 pub use export_verify::{ExportFault, ExportVerification, verify_export, verify_opening};
 pub use field::{Field, MAX_FIELDS};
 pub use file::FileStore;
+pub use finding::{Fault, FaultKind, Verification, VerifyOptions};
 pub use frame::MAX_RECORD_BYTES;
+pub use options::{FsyncPolicy, TrailOptions};
 pub use reader::{Entries, Trail};
 pub use record::{
     CommunityRecord, DecisionRecord, DisclosureRecord, HoldRecord, IntentRecord, ReasonRecord,
@@ -54,8 +60,7 @@ pub use record::{
 };
 pub use redaction::Redaction;
 pub use store::{MemoryStore, TrailRead, TrailWrite};
-pub use verify::{Fault, FaultKind, Verification, VerifyOptions};
-pub use writer::{AuditSink, FsyncPolicy, Receipt, TrailOptions, TrailWriter};
+pub use writer::{AuditSink, Receipt, TrailWriter};
 
 /// Bytes of the operating system's randomness.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {

@@ -5,9 +5,10 @@ use std::io::Read;
 
 use super::checkpoint::Checkpoint;
 use super::entry::{self, Entry};
+use super::finding::{Verification, VerifyOptions};
 use super::frame::{self, Frames, SEGMENT_HEADER_BYTES, SegmentHeader, Step};
 use super::store::TrailRead;
-use super::verify::{self, Verification, VerifyOptions};
+use super::verify;
 use crate::Error;
 use crate::error::Failure;
 

@@ -1,92 +1,21 @@
 //! The one writer of a trail.
 
-use std::io::{self, Read};
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Instant;
 
 use jiff::Timestamp;
 
 use super::checkpoint::{Checkpoint, CheckpointKey};
-use super::commit;
 use super::digest::Digest;
-use super::entry::{self, Entry, Scratch};
-use super::frame::{self, Frames, SEGMENT_HEADER_BYTES, SegmentHeader, Step};
+use super::end::{End, Found, failed};
+use super::entry::{Entry, Scratch};
+use super::frame::{self, SegmentHeader};
+use super::options::{FsyncPolicy, TrailOptions};
 use super::record::{Record, RecoveryRecord};
 use super::store::TrailWrite;
 use super::verify;
 use crate::Error;
 use crate::error::Failure;
-
-/// When the trail asks the storage device to keep what it was given.
-///
-/// Whatever the policy, a record is handed to the operating system before `append` returns: the end of the
-/// *process*, `kill -9` included, loses nothing that was acknowledged. The policy decides what a *power cut* or the
-/// end of the operating system may lose. In no case can it lose a record and keep a later one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum FsyncPolicy {
-    /// Before every `append` returns (once for a whole `append_all`): a power cut loses nothing acknowledged.
-    /// Costs what the device takes for a flush, from tens of microseconds to tens of milliseconds.
-    #[default]
-    EveryRecord,
-    /// With the first `append` after this much time has passed since the last one, and at checkpoints, segment ends,
-    /// `flush` and drop. A power cut loses at most what came after the last flush; no thread runs in the background,
-    /// so the records of a trail that has fallen silent wait for `flush`, a checkpoint or the end.
-    Interval(Duration),
-    /// At checkpoints, segment ends, `flush` and drop only.
-    OnCheckpoint,
-}
-
-/// How a trail is written.
-///
-/// ```
-/// use platewarden_trail::{FsyncPolicy, TrailOptions};
-/// let options = TrailOptions::default().with_fsync(FsyncPolicy::OnCheckpoint).with_segment_bytes(16 << 20);
-/// assert_eq!(options.segment_bytes, 16 << 20);
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct TrailOptions {
-    /// When the device is asked to keep what it was given. Default: with every record.
-    pub fsync: FsyncPolicy,
-    /// Bytes after which a new segment begins. Default: 64 MiB.
-    pub segment_bytes: u64,
-    /// Whether opening may move a damaged end (more than a write cut short) out of the way, into a file of its own,
-    /// and go on before it. Default: no; opening then fails and says where the damage begins.
-    pub set_damage_aside: bool,
-}
-
-impl Default for TrailOptions {
-    fn default() -> Self {
-        Self {
-            fsync: FsyncPolicy::default(),
-            segment_bytes: 64 << 20,
-            set_damage_aside: false,
-        }
-    }
-}
-
-impl TrailOptions {
-    /// Sets when the device is asked to keep what it was given.
-    #[must_use]
-    pub fn with_fsync(mut self, fsync: FsyncPolicy) -> Self {
-        self.fsync = fsync;
-        self
-    }
-
-    /// Sets the bytes after which a new segment begins.
-    #[must_use]
-    pub fn with_segment_bytes(mut self, bytes: u64) -> Self {
-        self.segment_bytes = bytes;
-        self
-    }
-
-    /// Sets whether opening may move a damaged end out of the way.
-    #[must_use]
-    pub fn with_damage_set_aside(mut self, allowed: bool) -> Self {
-        self.set_damage_aside = allowed;
-        self
-    }
-}
 
 /// Where a record landed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -409,157 +338,4 @@ impl<S: TrailWrite> Drop for TrailWriter<S> {
         // Nobody is left to tell; whoever must know calls `flush`.
         let _ = self.flush();
     }
-}
-
-/// Where a trail ends.
-struct End {
-    log_id: [u8; 16],
-    segment: u64,
-    segment_len: u64,
-    next: u64,
-    head: Digest,
-    cut: Option<RecoveryRecord>,
-}
-
-enum Found {
-    End(End),
-    Removed(RecoveryRecord),
-}
-
-impl End {
-    fn find<S: TrailWrite>(store: &mut S, options: &TrailOptions) -> Result<Found, Error> {
-        let segments = store
-            .segments()
-            .map_err(|source| failed("list the segments", source))?;
-        let Some(segment) = segments.last().copied() else {
-            return Self::begin(store).map(Found::End);
-        };
-        let mut input = store
-            .open(segment)
-            .map_err(|source| failed("open a segment", source))?;
-        let mut header = vec![0; SEGMENT_HEADER_BYTES];
-        let read = frame::read_up_to(&mut input, &mut header)
-            .map_err(|source| failed("read a segment", source))?;
-        header.truncate(read);
-        let header = match SegmentHeader::decode(&header) {
-            Some(header) if header.first == segment => header,
-            _ => {
-                drop(input);
-                let short = read < SEGMENT_HEADER_BYTES;
-                if !short && !options.set_damage_aside {
-                    return Err(Error::from(Failure::TrailDamaged {
-                        segment,
-                        offset: 0,
-                        sequence: segment,
-                        why: "the head of the segment is damaged".to_owned(),
-                    }));
-                }
-                return cut(store, segment, 0).map(Found::Removed);
-            }
-        };
-        let mut frames = Frames::new(input, SEGMENT_HEADER_BYTES as u64);
-        let (mut next, mut head) = (segment, header.previous);
-        let fault = loop {
-            match frames
-                .step()
-                .map_err(|source| failed("read a segment", source))?
-            {
-                Step::End => break None,
-                Step::Short => break Some("the last record is cut short"),
-                Step::Bad(why) => break Some(why),
-                Step::Body(body) => match entry::decode(body) {
-                    Some(entry) if entry.sequence == next => {
-                        next += 1;
-                        head = entry.hash;
-                    }
-                    Some(_) => break Some("the record is not the one that belongs here"),
-                    None => break Some("the record cannot be read"),
-                },
-            }
-        };
-        let offset = frames.offset();
-        drop(frames);
-        let mut end = Self {
-            log_id: header.log_id,
-            segment,
-            segment_len: offset,
-            next,
-            head,
-            cut: None,
-        };
-        if let Some(why) = fault {
-            let rest = rest_of(store, segment, offset)?;
-            if !options.set_damage_aside && !is_torn(&rest) {
-                return Err(Error::from(Failure::TrailDamaged {
-                    segment,
-                    offset,
-                    sequence: next,
-                    why: why.to_owned(),
-                }));
-            }
-            end.cut = Some(cut(store, segment, offset)?);
-        }
-        Ok(Found::End(end))
-    }
-
-    fn begin<S: TrailWrite>(store: &mut S) -> Result<Self, Error> {
-        let log_id: [u8; 16] = super::random()?;
-        let previous = commit::genesis(&log_id);
-        let header = SegmentHeader {
-            log_id,
-            first: 0,
-            previous,
-        }
-        .encode();
-        store
-            .create(0, &header)
-            .map_err(|source| failed("begin the trail", source))?;
-        Ok(Self {
-            log_id,
-            segment: 0,
-            segment_len: header.len() as u64,
-            next: 0,
-            head: previous,
-            cut: None,
-        })
-    }
-}
-
-/// Whether an unreadable end is what a write cut short leaves: too few bytes, or bytes that the device never got
-/// (zeros), and no whole record after them.
-fn is_torn(rest: &[u8]) -> bool {
-    let short = matches!(Frames::new(rest, 0).step(), Ok(Step::Short));
-    let empty = rest.iter().all(|byte| *byte == 0);
-    (short || empty) && !frame::holds_frame(rest)
-}
-
-fn rest_of<S: TrailWrite>(store: &S, segment: u64, offset: u64) -> Result<Vec<u8>, Error> {
-    let fail = |source| failed("read a segment", source);
-    let mut input = store.open(segment).map_err(fail)?;
-    io::copy(&mut input.by_ref().take(offset), &mut io::sink()).map_err(fail)?;
-    let mut rest = Vec::new();
-    input.read_to_end(&mut rest).map_err(fail)?;
-    Ok(rest)
-}
-
-fn cut<S: TrailWrite>(store: &mut S, segment: u64, offset: u64) -> Result<RecoveryRecord, Error> {
-    let rest = rest_of(store, segment, offset)?;
-    store
-        .set_aside(segment, offset, &rest)
-        .map_err(|source| failed("set the damaged end aside", source))?;
-    store
-        .truncate(segment, offset)
-        .map_err(|source| failed("cut the damaged end off", source))?;
-    Ok(RecoveryRecord {
-        segment,
-        offset,
-        bytes: rest.len() as u64,
-    })
-}
-
-fn failed(what: &'static str, source: io::Error) -> Error {
-    Error::from(Failure::Stream {
-        action: what,
-        source,
-    })
 }

@@ -1,13 +1,14 @@
 //! The vehicles in the view of one camera.
 
+mod matching;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use platewarden::{Frame, Quad, Rect};
+use platewarden::Frame;
 
 use super::assignment::{FORBIDDEN, assign};
 use super::evidence::TrackRead;
-use super::motion::misfit;
 use super::observation::{Observation, VehicleView};
 use super::options::TrackerOptions;
 use super::pass::{Pass, PassKind};
@@ -275,79 +276,6 @@ impl Tracker {
                 last_seen: track.last_seen,
             }
         })
-    }
-
-    /// How badly each observation (rows) fits each vehicle (columns).
-    fn costs(&self, observations: &[Observation]) -> Vec<f32> {
-        let predictions: Vec<(Rect, Quad, f32)> = self
-            .tracks
-            .iter()
-            .map(|track| {
-                let (bounds, quad) = track.motion.predict(self.now);
-                let hidden = self.now.saturating_sub(track.last_seen).as_secs_f32();
-                let reach = if track.motion.seen() < 2 {
-                    self.options.first_reach
-                } else if track.parking.is_parked() {
-                    // Who is parked stays in place, however long something stands in front.
-                    self.options.reach
-                } else {
-                    // The longer unseen, the less is known of where it is.
-                    (self.options.reach * (1.0 + hidden)).min(self.options.first_reach)
-                };
-                (bounds, quad, reach)
-            })
-            .collect();
-        observations
-            .iter()
-            .flat_map(|observation| {
-                predictions.iter().map(|(bounds, quad, reach)| {
-                    misfit(
-                        (bounds, quad),
-                        (&observation.bounds, &observation.quad),
-                        *reach,
-                    )
-                    .unwrap_or(FORBIDDEN)
-                })
-            })
-            .collect()
-    }
-
-    /// Joins vehicles that were lost with those begun since that bear the same text.
-    fn reunite(&mut self, at: Duration) {
-        let mut later = 0;
-        while let Some(track) = self.tracks.get(later) {
-            let from_gone = self
-                .gone
-                .iter()
-                .position(|(old, _)| track.is_same_vehicle(old));
-            if let Some(old) = from_gone {
-                let (mut old, _) = self.gone.swap_remove(old);
-                let new = self.tracks.swap_remove(later);
-                old.absorb(new, &self.options);
-                self.tracks.push(old);
-                self.statistics.merges += 1;
-                // Another track now stands at this place.
-                continue;
-            }
-            // A vehicle that is seen in this very frame cannot be another seen in it.
-            let hidden = self.tracks.iter().position(|old| {
-                old.id < track.id
-                    && old.last_seen < at
-                    && track.last_seen == at
-                    && track.is_same_vehicle(old)
-            });
-            if let Some(hidden) = hidden {
-                let new = self.tracks.remove(later);
-                // Removal moved all that stood behind by one.
-                let hidden = if hidden > later { hidden - 1 } else { hidden };
-                if let Some(old) = self.tracks.get_mut(hidden) {
-                    old.absorb(new, &self.options);
-                    self.statistics.merges += 1;
-                }
-                continue;
-            }
-            later += 1;
-        }
     }
 
     fn parked_passes(&mut self, parked: &[u64], at: Duration) -> Vec<Pass> {

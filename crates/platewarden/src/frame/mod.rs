@@ -7,6 +7,7 @@ mod huffman;
 mod jpeg;
 mod jpeg_structure;
 mod limits;
+mod plane;
 
 use std::fmt;
 
@@ -18,50 +19,11 @@ pub use color::{YuvColor, YuvMatrix, YuvRange};
 pub use crop::crop_rgb;
 pub use decode::decode;
 pub use limits::Limits;
+use plane::Size;
+pub(crate) use plane::{Plane, Planes};
 
 use crate::error::{Error, Failure, Result};
 use crate::geometry::{Point, Rect};
-
-/// Rows of bytes at a fixed distance.
-#[derive(Clone, Copy)]
-pub(crate) struct Plane<'a> {
-    data: &'a [u8],
-    stride: usize,
-}
-
-impl<'a> Plane<'a> {
-    /// The plane from a byte of a row on.
-    fn from(self, column: usize, row: usize) -> Option<Self> {
-        let data = self
-            .data
-            .get(row.checked_mul(self.stride)?.checked_add(column)?..)?;
-        Some(Self {
-            data,
-            stride: self.stride,
-        })
-    }
-
-    /// The bytes of row `y` from its start on, at least as many as one row has; empty beyond the last row.
-    #[inline]
-    pub(crate) fn row(&self, y: usize) -> &'a [u8] {
-        self.data.get(y * self.stride..).unwrap_or_default()
-    }
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Planes<'a> {
-    /// Rgb8, Bgr8 or Gray8.
-    Packed(Plane<'a>),
-    Nv12 {
-        y: Plane<'a>,
-        uv: Plane<'a>,
-    },
-    I420 {
-        y: Plane<'a>,
-        u: Plane<'a>,
-        v: Plane<'a>,
-    },
-}
 
 /// One picture: borrowed pixels with their size, layout and stride.
 ///
@@ -423,68 +385,5 @@ impl fmt::Debug for Frame<'_> {
             .field("height", &self.height)
             .field("format", &self.format)
             .finish_non_exhaustive()
-    }
-}
-
-/// The stated size and format, against which planes are checked.
-#[derive(Clone, Copy)]
-struct Size {
-    width: u32,
-    height: u32,
-    format: PixelFormat,
-}
-
-impl Size {
-    fn check_pixels(self) -> Result<()> {
-        if self.width == 0 || self.height == 0 {
-            return Err(Error::from(Failure::Empty {
-                what: "frame",
-                width: self.width,
-                height: self.height,
-            }));
-        }
-        Ok(())
-    }
-
-    fn half(self) -> (usize, usize) {
-        (
-            self.width.div_ceil(2) as usize,
-            self.height.div_ceil(2) as usize,
-        )
-    }
-
-    fn plane<'a>(
-        self,
-        plane: &'static str,
-        data: &'a [u8],
-        stride: usize,
-        row: usize,
-        rows: usize,
-    ) -> Result<Plane<'a>> {
-        if stride < row {
-            let (format, width) = (self.format, self.width);
-            return Err(Error::from(Failure::StrideTooShort {
-                plane,
-                format,
-                width,
-                expected: row,
-                found: stride,
-            }));
-        }
-        // Saturation keeps a size beyond the address space larger than any buffer.
-        let expected = stride.saturating_mul(rows - 1).saturating_add(row);
-        if data.len() < expected {
-            let (format, width, height) = (self.format, self.width, self.height);
-            return Err(Error::from(Failure::BufferTooShort {
-                plane,
-                format,
-                width,
-                height,
-                stride,
-                expected,
-                found: data.len(),
-            }));
-        }
-        Ok(Plane { data, stride })
     }
 }

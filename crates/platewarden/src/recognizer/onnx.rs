@@ -1,16 +1,19 @@
 //! A recogniser that runs a network.
 
+mod check;
+mod input;
+
 use std::{path::Path, sync::Arc};
 
+use self::check::check;
 use super::{Reading, Recognizer, sequence::Decoder};
 use crate::error::Failure;
 use crate::{
-    Candidate, Error, Frame, Normalization, Quad, Rectifier, RectifySpec, RegionGuess, Result,
+    Candidate, Error, Frame, Quad, Rectifier, RectifySpec, RegionGuess, Result,
     backend::{Network, Runtime, SessionPool, Tensor, TensorData},
     calibration::Calibration,
-    compat::{fastalpr, opencv},
-    manifest::{CropShape, Layout, Manifest, RecognizerContract, RecognizerManifest, Resize},
-    resample::{Resampler, Row},
+    manifest::{Layout, Manifest, RecognizerContract, RecognizerManifest},
+    resample::Resampler,
 };
 
 /// Plates that go through the network at once at most, where it takes several: beyond that, memory grows and time does
@@ -185,152 +188,6 @@ impl OnnxRecognizer {
             })
     }
 
-    /// Cuts a plate out into numbers.
-    fn fill(
-        &self,
-        frame: &Frame<'_>,
-        plate: &Quad,
-        scratch: &mut Scratch,
-        out: &mut [f32],
-    ) -> Result<()> {
-        let normalization = Normalization::uniform(self.manifest.scale, self.manifest.offset);
-        if self.manifest.crop == CropShape::Quad && self.manifest.layout == Layout::Nchw {
-            return scratch
-                .rectifier
-                .numbers(frame, plate, &self.spec, &normalization, out)
-                .map(drop);
-        }
-        let mut bytes = std::mem::take(&mut scratch.bytes);
-        bytes.resize(out.len(), 0);
-        let cut = self.fill_bytes_as(Layout::Nhwc, frame, plate, scratch, &mut bytes);
-        let (channels, pixels) = (
-            self.manifest.channels.count(),
-            out.len() / self.manifest.channels.count(),
-        );
-        for (index, &byte) in bytes.iter().enumerate() {
-            let (pixel, channel) = (index / channels, index % channels);
-            let place = match self.manifest.layout {
-                Layout::Nchw => channel * pixels + pixel,
-                Layout::Nhwc => index,
-            };
-            if let Some(out) = out.get_mut(place) {
-                *out = normalization.apply(channel, f32::from(byte));
-            }
-        }
-        scratch.bytes = bytes;
-        cut
-    }
-
-    /// Cuts a plate out into bytes in the layout of the network.
-    fn fill_bytes(
-        &self,
-        frame: &Frame<'_>,
-        plate: &Quad,
-        scratch: &mut Scratch,
-        out: &mut [u8],
-    ) -> Result<()> {
-        self.fill_bytes_as(self.manifest.layout, frame, plate, scratch, out)
-    }
-
-    fn fill_bytes_as(
-        &self,
-        layout: Layout,
-        frame: &Frame<'_>,
-        plate: &Quad,
-        scratch: &mut Scratch,
-        out: &mut [u8],
-    ) -> Result<()> {
-        let channels = self.manifest.channels.count();
-        let (width, height) = (self.spec.width as usize, self.spec.height as usize);
-        let place = |x: usize, y: usize, channel: usize| match layout {
-            Layout::Nhwc => (y * width + x) * channels + channel,
-            Layout::Nchw => (channel * height + y) * width + x,
-        };
-        match (self.manifest.crop, layout) {
-            (CropShape::Quad, Layout::Nhwc) => scratch
-                .rectifier
-                .bytes(frame, plate, &self.spec, out)
-                .map(drop),
-            (CropShape::Quad, Layout::Nchw) => {
-                let mut bytes = std::mem::take(&mut scratch.bytes);
-                bytes.resize(out.len(), 0);
-                let cut = scratch
-                    .rectifier
-                    .bytes(frame, plate, &self.spec, &mut bytes)
-                    .map(drop);
-                for (index, &byte) in bytes.iter().enumerate() {
-                    let (pixel, channel) = (index / channels, index % channels);
-                    if let Some(out) = out.get_mut(place(pixel % width, pixel / width, channel)) {
-                        *out = byte;
-                    }
-                }
-                scratch.bytes = bytes;
-                cut
-            }
-            (CropShape::Box, _) => self.fill_box(frame, plate, scratch, |x, y, channel, value| {
-                if let Some(out) = out.get_mut(place(x, y, channel)) {
-                    // Values are bytes times 256; half a byte more rounds to the nearest.
-                    *out = u8::try_from((u32::from(value) + 128) >> 8).unwrap_or(u8::MAX);
-                }
-            }),
-        }
-    }
-
-    /// Scales the upright box around a plate and hands over its bytes times 256 with column, row and channel.
-    fn fill_box(
-        &self,
-        frame: &Frame<'_>,
-        plate: &Quad,
-        scratch: &mut Scratch,
-        mut write: impl FnMut(usize, usize, usize, u16),
-    ) -> Result<()> {
-        let size = (self.spec.width as usize, self.spec.height as usize);
-        let crop = fastalpr::box_around(frame.size(), &plate.bounds(), self.manifest.margin)
-            .ok_or_else(|| {
-                Error::from(Failure::Corners {
-                    found: format!("{:?}", plate.0),
-                })
-            })?;
-        let resize = self.manifest.resize;
-        if resize == Resize::OpencvLinear
-            && opencv::resize_linear(
-                frame,
-                crop,
-                size,
-                self.manifest.channels,
-                |x, y, channel, value| {
-                    write(x, y, channel, u16::from(value) << 8);
-                },
-            )
-        {
-            return Ok(());
-        }
-        let resampler = scratch
-            .resampler
-            .get_or_insert_with(|| Resampler::new(resize.quality()));
-        resampler.run(
-            frame,
-            crop,
-            size,
-            self.manifest.channels,
-            |y, row| match row {
-                Row::Gray(values) => values
-                    .iter()
-                    .enumerate()
-                    .for_each(|(x, &value)| write(x, y, 0, value)),
-                Row::Color(planes) => {
-                    for (channel, values) in planes.into_iter().enumerate() {
-                        values
-                            .iter()
-                            .enumerate()
-                            .for_each(|(x, &value)| write(x, y, channel, value));
-                    }
-                }
-            },
-        );
-        Ok(())
-    }
-
     /// Reads the outputs for one plate of a batch.
     fn reading(
         &self,
@@ -415,64 +272,6 @@ fn leave_out(unknown: char, reading: &mut Reading) {
     reading.candidates = known;
 }
 
-/// Compares a network with its manifest; tells whether it takes several plates at once.
-fn check(manifest: &RecognizerManifest, network: &dyn Network, path: &Path) -> Result<bool> {
-    let signature = network.signature();
-    let mismatch = |what: String, expected: String, found: String| {
-        Error::from(Failure::ModelShape {
-            path: path.to_path_buf(),
-            what,
-            expected,
-            found,
-            suggestion: "use the manifest that belongs to this file, or correct it".into(),
-        })
-    };
-    let ([height, width], channels) = (manifest.shape, manifest.channels.count());
-    let wanted = match manifest.layout {
-        Layout::Nchw => [1, channels, height, width],
-        Layout::Nhwc => [1, height, width, channels],
-    };
-    let input = signature.checked_input(
-        manifest.input.as_deref(),
-        manifest.element,
-        [wanted],
-        mismatch,
-    )?;
-    let text = match &manifest.output {
-        Some(name) => signature.output(name),
-        None => signature.outputs.first(),
-    };
-    let region = manifest
-        .region_output
-        .as_ref()
-        .and_then(|name| signature.output(name));
-    for (output, rank, row) in [
-        (text, 3, manifest.alphabet.len()),
-        (region, 2, manifest.regions.len()),
-    ] {
-        let Some((output, dimensions)) =
-            output.and_then(|output| Some((output, output.dimensions.as_ref()?)))
-        else {
-            continue;
-        };
-        let last = dimensions.last().is_some_and(|last| last.admits(row));
-        // A file may leave its output's shape open; then the first run tells.
-        if !dimensions.is_empty() && (dimensions.len() != rank || !last) {
-            let expected = format!("{rank} dimensions, the last of them {row}");
-            return Err(mismatch(
-                format!("output `{}` of", output.name),
-                expected,
-                output.describe(),
-            ));
-        }
-    }
-    let batch = input
-        .dimensions
-        .as_ref()
-        .and_then(|dimensions| dimensions.first());
-    Ok(batch.is_some_and(|batch| batch.admits(1) && batch.admits(2)))
-}
-
 impl Recognizer for OnnxRecognizer {
     fn recognize(&self, frame: &Frame<'_>, plates: &[Quad]) -> Result<Vec<Reading>> {
         let plates: Vec<_> = plates.iter().map(|plate| (frame, *plate)).collect();
@@ -498,36 +297,4 @@ impl Recognizer for OnnxRecognizer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::CharacterRead;
-
-    fn decoded(text: &str, probability: f32) -> Candidate {
-        let characters = text
-            .chars()
-            .map(|symbol| CharacterRead::new(symbol, 0.9, Vec::new()))
-            .collect();
-        Candidate::new(text, probability).with_characters(characters)
-    }
-
-    #[test]
-    fn unknown_signs_are_counted_and_left_out_of_texts() {
-        let candidates = vec![
-            decoded("1?2", 0.4),
-            decoded("13", 0.3),
-            decoded("12", 0.1),
-            decoded("??", 0.05),
-        ];
-        let mut reading = Reading::new(candidates, 0.1);
-        leave_out('?', &mut reading);
-        let found: Vec<_> = reading
-            .candidates
-            .iter()
-            .map(|c| (c.text.as_str(), c.unknown_signs, c.characters.len()))
-            .collect();
-        assert_eq!(found, [("12", 1, 2), ("13", 0, 2)]);
-        let sum: f32 = reading.candidates.iter().map(|c| c.confidence).sum();
-        assert!((sum - 0.8).abs() < 1e-6);
-        assert!((reading.empty - 0.15).abs() < 1e-6);
-    }
-}
+mod tests;
