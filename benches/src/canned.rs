@@ -80,10 +80,11 @@ pub fn rectify_spec() -> RectifySpec {
 /// Where the networks cannot be run, or find no plate in the frame.
 pub fn parts(frame: &Frame<'_>) -> Outcome<(OnnxDetector, OnnxRecognizer)> {
     let manifest = Manifest::bundled()?;
-    let spec = letterbox_spec();
+    let spec = letterbox_spec().with_channels(manifest.detector.channels);
     let mut numbers = vec![0.0; spec.elements()];
     Letterboxer::new(ResizeQuality::Area).fill(frame, &spec, &mut numbers)?;
-    let input = Tensor::from_f32(&[1, 3, INPUT[0], INPUT[1]], numbers).ok_or("a wrong shape")?;
+    let input = Tensor::from_f32(&[1, spec.channels.count(), INPUT[0], INPUT[1]], numbers)
+        .ok_or("a wrong shape")?;
     let network = Canned::record(manifest.load_detector()?, input)?;
     let detector =
         OnnxDetector::from_network(manifest.detector.clone(), network, None, "canned".as_ref())?;
@@ -92,7 +93,8 @@ pub fn parts(frame: &Frame<'_>) -> Outcome<(OnnxDetector, OnnxRecognizer)> {
     let best = found
         .first()
         .ok_or("the frame shows no plate that is found")?;
-    let spec = rectify_spec();
+    let [height, width] = manifest.recognizer.shape;
+    let spec = rectify_spec().with_channels(manifest.recognizer.channels);
     let mut numbers = vec![0.0; spec.elements()];
     Rectifier::new().numbers(
         frame,
@@ -101,7 +103,8 @@ pub fn parts(frame: &Frame<'_>) -> Outcome<(OnnxDetector, OnnxRecognizer)> {
         &Normalization::SIGNED,
         &mut numbers,
     )?;
-    let input = Tensor::from_f32(&[1, 3, 64, 128], numbers).ok_or("a wrong shape")?;
+    let input = Tensor::from_f32(&[1, spec.channels.count(), height, width], numbers)
+        .ok_or("a wrong shape")?;
     let network = Canned::record(manifest.load_recognizer()?, input)?;
     let texts = EngineOptions::default().max_candidates + 5;
     let recognizer = OnnxRecognizer::from_network(
