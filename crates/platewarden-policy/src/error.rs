@@ -42,7 +42,7 @@ pub struct Error(Box<Failure>);
 /// What the error keeps: what was expected and found.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    #[error("unknown {what} `{found}`: expected one of {expected}")]
+    #[error("unknown {what} `{found}`: expected {expected}")]
     UnknownWord {
         what: &'static str,
         found: String,

@@ -1,7 +1,7 @@
 //! The published JSON schemas of requests and decisions.
 //!
 //! The files under `schema/` are generated from the types; a test keeps them equal. They describe
-//! the canonical form; input may also use the shorter spellings that the types' documentation names.
+//! the canonical form, which is the only one that is read; where nothing but a kind is said, its word may stand for the object.
 
 use schemars::Schema;
 

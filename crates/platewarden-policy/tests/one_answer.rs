@@ -73,7 +73,7 @@ fn a_prompt_is_read_like_a_reason() {
             "actor": {"user": "officer-7", "person_proofed": true, "mfa": true,
                       "agency": {"id": "austin-pd", "kind": "local", "state": "TX"}},
             "mode": "freeform_ai", "purpose": "other_criminal", "case_ref": "26-001234",
-            "target": {"prompt": {"text": prompt}},
+            "target": {"kind": "prompt", "text": prompt},
             "datasets": [{"id": "reads", "owner": "austin-pd", "captured_in": "US-TX"}],
         }))
         .unwrap()

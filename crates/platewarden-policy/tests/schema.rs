@@ -9,6 +9,7 @@
 
 use std::path::Path;
 
+use platewarden_policy::ErrorKind;
 use platewarden_policy::engine::Policy;
 use platewarden_policy::model::{Outcome, SearchRequest};
 use platewarden_policy::packs::Unverified;
@@ -92,7 +93,7 @@ fn the_smallest_request_of_the_guide_is_permitted() {
 }
 
 #[test]
-fn other_spellings_mean_the_same() {
+fn one_spelling_is_read_and_short_forms_mean_the_same() {
     let canonical = r#"{"as_of":"2026-11-22","actor":{"user":"u","person_proofed":true,"mfa":true,
         "agency":{"id":"pd","kind":"local","jurisdiction":"US-MD","status":{"kind":"revoked","network":"US-IL"}}},
         "mode":"historical_plate","purpose":"violent_crime","case_ref":{"kind":"case","id":"1"},
@@ -102,16 +103,34 @@ fn other_spellings_mean_the_same() {
         "certifications":[{"kind":"perjury_statement"}],
         "datasets":[{"id":"d","owner":{"id":"pd"},"captured_in":"US-MD","share":{"kind":"network"},
                      "reads":[{"age_days":3,"hold":{"kind":"ongoing_investigation"}}]}]}"#;
-    let loose = r#"{"as_of":"2026-11-22T12:00:00Z","actor":{"user":"u","person_proofed":true,"mfa":true,"contact":null,
-        "agency":{"id":"pd","kind":"Local","state":"Maryland","status":{"Revoked":{"network":"IL"}}}},
-        "mode":"HistoricalPlate","purpose":"Homicide","case":"1","window":null,"exigency":null,
-        "suspicion":{"ProbableCause":"seen"},
-        "legal_process":{"JudicialWarrant":{"court":"MD","id":"w"}},
-        "on_behalf_of":"dea","certifications":["PerjuryStatement"],
-        "datasets":[{"id":"d","owner":"pd","state":"MD","share":"Network",
-                     "reads":[{"age_days":3,"hold":"OngoingInvestigation","matched":null}]}]}"#;
-    let read = |text| SearchRequest::from_json(text, None).unwrap();
-    assert_eq!(read(loose), read(canonical));
+    let short = r#"{"as_of":"2026-11-22T12:00:00Z","actor":{"user":"u","person_proofed":true,"mfa":true,"contact":null,
+        "agency":{"id":"pd","kind":"local","state":"MD","status":{"kind":"revoked","network":"US-IL"}}},
+        "mode":"historical_plate","purpose":"violent_crime","case_ref":"1","window":null,"exigency":null,
+        "suspicion":{"kind":"probable_cause","facts":"seen"},
+        "legal_process":{"kind":"judicial_warrant","court":{"kind":"state","state":"MD"},"id":"w"},
+        "on_behalf_of":"DEA","certifications":["perjury_statement"],
+        "datasets":[{"id":"d","owner":"pd","state":"MD","share":"network",
+                     "reads":[{"age_days":3,"hold":"ongoing_investigation","matched":null}]}]}"#;
+    let read = |text: &str| SearchRequest::from_json(text, None);
+    assert_eq!(read(short).unwrap(), read(canonical).unwrap());
+    for (ours, theirs) in [
+        (r#""kind":"local""#, r#""kind":"Local""#),
+        ("historical_plate", "HistoricalPlate"),
+        ("case_ref", "case"),
+        (r#""captured_in":"US-MD""#, r#""captured_in":"Maryland""#),
+        (
+            r#"{"kind":"probable_cause","facts":"seen"}"#,
+            r#"{"ProbableCause":"seen"}"#,
+        ),
+        ("judicial_warrant", "JudicialWarrant"),
+        ("ongoing_investigation", "ongoing investigation"),
+    ] {
+        assert!(canonical.contains(ours), "{ours}");
+        let error = read(&canonical.replace(ours, theirs)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Json, "{theirs}");
+    }
+    let error = read(&canonical.replace("historical_plate", "HistoricalPlate")).unwrap_err();
+    assert!(error.to_string().contains("`historical_plate`"), "{error}");
     let mistyped = canonical.replace("on_behalf_of", "on_behalf_off");
     assert!(
         SearchRequest::from_json(&mistyped, None).is_err(),

@@ -397,19 +397,4 @@ fn is_nibrs_group(code: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sets_are_those_of_the_purposes() {
-        let of = |keep: fn(PurposeKind) -> bool| {
-            let all = PurposeKind::ALL.iter().copied();
-            all.filter(|kind| keep(*kind)).collect::<EnumSet<_>>()
-        };
-        assert_eq!(SENSITIVE, of(PurposeKind::is_sensitive));
-        assert_eq!(
-            NAMED_CRIMES,
-            of(|kind| kind.is_crime_or_danger() && kind != PurposeKind::OtherCriminal)
-        );
-    }
-}
+mod tests;

@@ -37,13 +37,13 @@ pub struct Contact {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Telephone number.
-    #[serde(skip_serializing_if = "String::is_empty", alias = "phone")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub telephone: String,
     /// E-mail address.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
     /// Physical address.
-    #[serde(skip_serializing_if = "String::is_empty", alias = "physical_address")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub address: String,
 }
 

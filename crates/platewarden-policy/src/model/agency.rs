@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::tagged::tolerant_tagged;
+use super::tagged::tagged_or_word;
 use super::token::token_enum;
 use super::{AgencyId, DatasetId, DeclarationId, Fact, Jurisdiction, PurposeKind, State};
 use crate::Error;
@@ -233,7 +233,6 @@ impl<'de> Deserialize<'de> for AgencyRef {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AgencyRefWire {
-    #[serde(alias = "name")]
     id: AgencyId,
     #[serde(default)]
     kind: Fact<AgencyKind>,
@@ -324,7 +323,7 @@ pub enum Status {
         since: Option<Timestamp>,
     },
 }
-tolerant_tagged!(Status, "reason");
+tagged_or_word!(Status);
 
 /// A written declaration by an agency towards the holders of a jurisdiction's data.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -334,7 +333,10 @@ pub struct Declaration {
     #[serde(default)]
     pub id: DeclarationId,
     /// Whose data it speaks to.
-    #[serde(alias = "state")]
+    #[serde(
+        alias = "state",
+        deserialize_with = "super::place::code_or_postal_code"
+    )]
     pub jurisdiction: Jurisdiction,
     /// The statute whose observance it affirms, such as `625 ILCS 5/2-130`.
     pub statute: String,
@@ -474,7 +476,7 @@ struct AgencyWire {
     state: Fact<State>,
     #[serde(default)]
     ori: Option<String>,
-    #[serde(default, alias = "component")]
+    #[serde(default)]
     federal_component: Option<FederalComponent>,
     #[serde(default)]
     agreements: Vec<Agreement>,

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::tagged::tolerant_tagged;
+use super::tagged::tagged_or_word;
 use super::token::token_enum;
 use super::{
     AgencyId, AgencyRef, DatasetId, Fact, HoldId, Jurisdiction, PackId, PurposeKind, State,
@@ -147,7 +147,7 @@ struct HoldWire {
 
 impl<'de> Deserialize<'de> for HoldRef {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = super::tagged::read(deserializer, "id")?;
+        let value = super::tagged::read(deserializer)?;
         let wire = HoldWire::deserialize(value).map_err(serde::de::Error::custom)?;
         Ok(Self {
             id: wire.id,
@@ -249,10 +249,8 @@ pub enum ShareGrant {
     /// Nobody but the owner.
     None,
     /// Every agency of the network.
-    #[serde(alias = "national", alias = "all", alias = "nationwide")]
     Network,
     /// Agencies of the state of capture.
-    #[serde(alias = "same_state", alias = "in_state")]
     Statewide,
     /// Agencies of the named jurisdictions.
     Jurisdictions {
@@ -265,7 +263,7 @@ pub enum ShareGrant {
         agencies: Vec<AgencyId>,
     },
 }
-tolerant_tagged!(ShareGrant, "agencies");
+tagged_or_word!(ShareGrant);
 
 /// Reads that one owner holds under one law.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
@@ -354,7 +352,7 @@ struct DatasetWire {
     id: DatasetId,
     #[serde(default)]
     owner: AgencyRef,
-    #[serde(default, alias = "jurisdiction")]
+    #[serde(default)]
     captured_in: Fact<Jurisdiction>,
     #[serde(default)]
     state: Fact<State>,

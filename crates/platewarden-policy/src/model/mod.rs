@@ -1,7 +1,7 @@
 //! Requests, datasets and decisions: the words in which policy is spoken.
 //!
-//! Every type reads and writes JSON through serde. Vocabularies are closed enums; input ignores
-//! case and punctuation in their words, output is canonical. Facts that nobody has established are
+//! Every type reads and writes JSON through serde. Vocabularies are closed enums; JSON has one word for each value, and
+//! further words are understood where people type and where files of others are imported. Facts that nobody has established are
 //! [`Fact::Unknown`], and unknown denies.
 
 mod actor;

@@ -278,10 +278,27 @@ impl Serialize for Jurisdiction {
 
 impl<'de> Deserialize<'de> for Jurisdiction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        let place: Self = text.parse().map_err(serde::de::Error::custom)?;
+        if place.code() == text {
+            return Ok(place);
+        }
+        Err(serde::de::Error::custom(format!(
+            "jurisdiction `{text}`: expected its code `{}`",
+            place.code()
+        )))
     }
+}
+
+/// A jurisdiction by its code, or a state by its postal code, for a key that is `state` as well as `jurisdiction`.
+pub(super) fn code_or_postal_code<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Jurisdiction, D::Error> {
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    if let Some(state) = State::ALL.iter().find(|state| state.as_str() == text) {
+        return Ok(Jurisdiction::State(*state));
+    }
+    Jurisdiction::deserialize(serde::de::value::CowStrDeserializer::new(text))
 }
 
 impl schemars::JsonSchema for Jurisdiction {
@@ -292,7 +309,7 @@ impl schemars::JsonSchema for Jurisdiction {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "`US-` and a postal code (`US-IL`), `US` for the federal level, or an ISO 3166-1 country code (`DE`, `GB`). A bare postal code (`IL`) or state name is understood too, except `DE` (Germany) and `MT` (refused as ambiguous).",
+            "description": "`US-` and a postal code (`US-IL`), `US` for the federal level, or an ISO 3166-1 country code (`DE`, `GB`). `DE` is Germany; Delaware is `US-DE`.",
             "examples": ["US-IL", "US-CA", "US", "DE", "GB"],
         })
     }

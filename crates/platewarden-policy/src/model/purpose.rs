@@ -211,12 +211,12 @@ token_enum! {
 /// Why a search is made.
 ///
 /// In JSON the word of its [`PurposeKind`], such as `"stolen_vehicle_or_plate"`;
-/// `{"kind": "missing_or_endangered", "alert": "amber"}` where an alert is out. A word that is not
-/// in the list becomes [`Purpose::Other`], which no pack ever permits by itself.
+/// `{"kind": "missing_or_endangered", "alert": "amber"}` where an alert is out. Here alone the further words of the list are
+/// understood in JSON too, since it is what a person chose from a menu. A word that is not in the list becomes [`Purpose::Other`], which no pack ever permits by itself.
 ///
 /// ```
 /// use platewarden_policy::model::{Purpose, PurposeKind};
-/// let purpose: Purpose = serde_json::from_str("\"StolenVehicle\"")?;
+/// let purpose: Purpose = serde_json::from_str("\"stolen vehicle\"")?;
 /// assert_eq!(purpose.kind(), PurposeKind::StolenVehicleOrPlate);
 /// let odd: Purpose = serde_json::from_str("\"mayor's request\"")?;
 /// assert_eq!(odd.kind(), PurposeKind::Other);
@@ -408,7 +408,7 @@ impl<'de> Deserialize<'de> for Purpose {
         use serde::de::Error as _;
         let value = match Value::deserialize(deserializer)? {
             Value::String(word) => return Ok(Self::from_word(&word)),
-            value => super::tagged::canonical(value, "text"),
+            value => value,
         };
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         let kind = text("kind").ok_or_else(|| {
@@ -429,8 +429,8 @@ impl<'de> Deserialize<'de> for Purpose {
         }
         match Self::from_word(kind) {
             Self::MissingOrEndangered { alert } => Ok(Self::MissingOrEndangered {
-                alert: match text("alert") {
-                    Some(word) => Some(word.parse().map_err(D::Error::custom)?),
+                alert: match value.get("alert") {
+                    Some(word) => Some(Alert::deserialize(word).map_err(D::Error::custom)?),
                     None => alert,
                 },
             }),
@@ -461,32 +461,4 @@ impl schemars::JsonSchema for Purpose {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-
-    #[test]
-    fn kinds_round_trip() {
-        for kind in PurposeKind::ALL {
-            let purpose = Purpose::from(*kind);
-            assert_eq!(purpose.kind(), *kind);
-            let json = serde_json::to_string(&purpose).unwrap();
-            assert_eq!(serde_json::from_str::<Purpose>(&json).unwrap(), purpose);
-        }
-    }
-
-    #[test]
-    fn alerts_are_read_from_words_and_objects() {
-        let amber = Purpose::MissingOrEndangered {
-            alert: Some(Alert::Amber),
-        };
-        assert_eq!(Purpose::from_word("AMBER alert"), amber);
-        for json in [
-            r#"{"kind":"MissingOrEndangered","alert":"amber"}"#,
-            r#"{"MissingOrEndangered":{"alert":"AMBER"}}"#,
-        ] {
-            assert_eq!(serde_json::from_str::<Purpose>(json).unwrap(), amber);
-        }
-        assert!(serde_json::from_str::<Purpose>(r#"{"kind":"drug","allert":"amber"}"#).is_err());
-    }
-}
+mod tests;

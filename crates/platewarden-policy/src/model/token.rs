@@ -26,10 +26,26 @@ pub(crate) trait Token: enumset::EnumSetType + 'static {
     fn word(self) -> &'static str;
 }
 
-/// Declares a fieldless enum whose values are words, with tolerant parsing and strict printing.
+/// The value whose canonical word this is: what JSON and packs say. Where another word was meant, the error names it.
+pub(crate) fn canonical<T: Token>(word: &str, meant: Option<T>) -> crate::Result<T> {
+    if let Some(value) = T::VALUES.iter().find(|value| value.word() == word) {
+        return Ok(*value);
+    }
+    let words = T::VALUES.iter().map(|value| value.word());
+    Err(crate::Error::from(crate::error::Failure::UnknownWord {
+        what: T::WHAT,
+        found: word.to_owned(),
+        expected: match meant {
+            Some(value) => format!("`{}`", value.word()),
+            None => format!("one of {}", words.collect::<Vec<_>>().join(", ")),
+        },
+    }))
+}
+
+/// Declares a fieldless enum whose values are words.
 ///
-/// Each value has one canonical word (printed and published in the schema) and any number of
-/// further words that are understood on input.
+/// Each value has one canonical word, the only one in JSON and packs, and any number of further words that are understood
+/// where people type (`FromStr`) and where files of others are imported (`from_word`).
 macro_rules! token_enum {
     (
         $(#[$meta:meta])*
@@ -91,7 +107,7 @@ macro_rules! token_enum {
                 Self::from_word(word).ok_or_else(|| crate::Error::from(crate::error::Failure::UnknownWord {
                     what: $what,
                     found: word.to_owned(),
-                    expected: Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", "),
+                    expected: format!("one of {}", Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", ")),
                 }))
             }
         }
@@ -105,7 +121,8 @@ macro_rules! token_enum {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let word = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                word.parse().map_err(serde::de::Error::custom)
+                crate::model::token::canonical(&word, Self::from_word(&word))
+                    .map_err(serde::de::Error::custom)
             }
         }
 
@@ -117,7 +134,7 @@ macro_rules! token_enum {
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 schemars::json_schema!({
                     "type": "string",
-                    "description": concat!($what, " (case, spaces and punctuation do not matter on input)"),
+                    "description": $what,
                     "enum": Self::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>(),
                 })
             }

@@ -1,5 +1,7 @@
 //! From the TOML form to compiled rules, refusing whatever is not understood.
 
+mod source;
+
 use std::sync::Arc;
 
 use jiff::{Timestamp, civil::Date, tz};
@@ -7,13 +9,13 @@ use jiff::{Timestamp, civil::Date, tz};
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
+use self::source::Source;
 use super::format::{
     PackKind, RawAuthority, RawEffect, RawNeed, RawObligation, RawPack, RawRetention, RawRule, Side,
 };
 use super::rule::{Duty, InForce, Need, RetentionClause, Rule, RuleEffect};
 use super::{LawState, Length, Pack, Scope};
 use crate::error::Error;
-use crate::error::Failure;
 use crate::model::{Authority, Country, DateRange, Jurisdiction, Obligation, PackId, PackVersion};
 
 /// One pack out of its text; `file` names it in errors.
@@ -87,69 +89,6 @@ fn parse_verified(
             "write a date such as \"2026-11-22\", or leave it empty",
         )
     })
-}
-
-/// The file under compilation, for error messages.
-struct Source<'a> {
-    file: &'a str,
-    text: &'a str,
-}
-
-impl Source<'_> {
-    fn line(&self, offset: usize) -> usize {
-        self.text
-            .as_bytes()
-            .iter()
-            .take(offset)
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1
-    }
-
-    fn error(&self, line: Option<usize>, problem: String, remedy: impl Into<String>) -> Error {
-        Error::from(Failure::Pack {
-            file: self.file.to_owned(),
-            line,
-            problem,
-            remedy: remedy.into(),
-        })
-    }
-
-    fn at(&self, offset: usize, problem: String, remedy: impl Into<String>) -> Error {
-        self.error(Some(self.line(offset)), problem, remedy)
-    }
-
-    fn at_start(&self, problem: String, remedy: impl Into<String>) -> Error {
-        self.error(Some(1), problem, remedy)
-    }
-
-    fn at_key(&self, key: &str, problem: String, remedy: impl Into<String>) -> Error {
-        match self.text.find(key) {
-            Some(offset) => self.at(offset, problem, remedy),
-            None => self.at_start(problem, remedy),
-        }
-    }
-
-    fn toml(&self, error: &toml::de::Error) -> Error {
-        let message = error.message();
-        // Our own readers say what to do behind a semicolon.
-        if let Some((problem, remedy)) = message.split_once("; ") {
-            let line = error.span().map(|span| self.line(span.start));
-            return self.error(line, problem.trim().to_owned(), remedy.trim());
-        }
-        let remedy = if message.contains("unknown field") || message.contains("unknown variant") {
-            "remove the key or correct its spelling; docs/policy.md lists every key"
-        } else if message.contains("missing field") {
-            "add the missing key; docs/policy.md lists every key"
-        } else {
-            "correct the file; docs/policy.md shows the format"
-        };
-        self.error(
-            error.span().map(|span| self.line(span.start)),
-            message.trim().replace('\n', " "),
-            remedy,
-        )
-    }
 }
 
 struct Context<'a> {
