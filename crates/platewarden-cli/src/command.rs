@@ -6,7 +6,7 @@ use clap::Subcommand;
 use crate::store;
 #[cfg(feature = "law")]
 use crate::{audit, classify, decide, request};
-use crate::{doctor, evaluate, failure::Outcome, read};
+use crate::{completions, doctor, evaluate, failure::Outcome, read};
 #[cfg(feature = "video")]
 use crate::{redact, watch};
 
@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Store(store::Arguments),
     Evaluate(evaluate::Arguments),
     Doctor(doctor::Arguments),
+    Completions(completions::CompletionArguments),
+    Man(completions::ManArguments),
 }
 
 impl Command {
@@ -53,6 +55,8 @@ impl Command {
             Self::Store(arguments) => store::run(arguments),
             Self::Evaluate(arguments) => evaluate::run(arguments),
             Self::Doctor(arguments) => doctor::run(arguments),
+            Self::Completions(arguments) => completions::completions(arguments),
+            Self::Man(arguments) => completions::man(arguments),
         }
     }
 }

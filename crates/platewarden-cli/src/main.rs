@@ -3,6 +3,7 @@
 //! A new one is a module with `Arguments` and `run`, a variant of [`command::Command`] and an arm of its `run`.
 
 mod command;
+mod completions;
 mod engine;
 mod failure;
 mod logging;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Candidate, CharacterRead, Detection, Point, Rect};
+use crate::{Candidate, CharacterRead, Detection, Point, Rect, syntax::PlateSyntax};
 
 /// One plate in one frame.
 ///
@@ -48,6 +48,26 @@ pub struct PlateRead {
 }
 
 impl PlateRead {
+    /// The text as the plate prints it, groups and umlauts included, where the guessed region's formats settle that:
+    /// `WÜ·XY 123` for `WUXY123`. [`text`](Self::text) is for matching, this is for people. `None` where the region is not
+    /// known or the number could be printed in more than one way.
+    ///
+    /// ```
+    /// use platewarden::{Detection, PlateRead, Rect, RegionGuess};
+    ///
+    /// let bounds = Rect::new(10.0, 20.0, 90.0, 22.0);
+    /// let plate = Detection { quad: bounds.to_quad(), bounds, score: 0.8 };
+    /// let mut read = PlateRead::new("AB12CDE", 0.9, &plate);
+    /// assert_eq!(read.display(), None);
+    /// read.region = Some(RegionGuess::new("GB", 0.9));
+    /// assert_eq!(read.display().as_deref(), Some("AB12 CDE"));
+    /// ```
+    #[must_use]
+    pub fn display(&self) -> Option<String> {
+        let region = self.region.as_ref()?.code.parse().ok()?;
+        PlateSyntax::bundled().display(&self.text, region)
+    }
+
     /// A read of one line without alternatives, for tests and for the results of other readers.
     ///
     /// ```

@@ -32,8 +32,9 @@ use crate::{
 ///     {"source": "street.jpg", "width": 1280, "height": 720, "plates": [PLATE, ...]}
 ///
 /// PLATE is a `platewarden::PlateRead`, whose documentation explains each field: `text`, `raw_text`, `confidence`,
-/// `characters`, `candidates`, `lines`, `region`, `corners`, `bounds`, `touches_edge`, `detection_score`. Fields may be added later, none
-/// will be taken away.
+/// `characters`, `candidates`, `lines`, `region`, `corners`, `bounds`, `touches_edge`, `detection_score`; and `display`, the
+/// text as the plate prints it (`WÜ·XY 123` for `WUXY123`) where the formats of its region settle that, for people. `text` is
+/// for matching. Fields may be added later, none will be taken away.
 #[derive(Args)]
 #[command(
     verbatim_doc_comment,

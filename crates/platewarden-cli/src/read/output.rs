@@ -21,7 +21,15 @@ struct Line<'a> {
     source: &'a str,
     width: u32,
     height: u32,
-    plates: &'a [PlateRead],
+    plates: Vec<Plate<'a>>,
+}
+
+/// A read, with its text as plates print it.
+#[derive(Serialize)]
+struct Plate<'a> {
+    #[serde(flatten)]
+    read: &'a PlateRead,
+    display: Option<String>,
 }
 
 impl Output {
@@ -49,7 +57,13 @@ impl Output {
             source,
             width,
             height,
-            plates: reads,
+            plates: reads
+                .iter()
+                .map(|read| Plate {
+                    read,
+                    display: read.display(),
+                })
+                .collect(),
         };
         serde_json::to_writer(&mut self.out, &line)?;
         Ok(self.out.write_all(b"\n")?)

@@ -1,5 +1,7 @@
 //! `platewarden watch`: one pass for each vehicle that a camera sees.
 
+#[cfg(feature = "deliver")]
+mod deliver;
 mod hotlists;
 mod interrupt;
 mod many;
@@ -63,6 +65,7 @@ Examples:
       --agency-kind local --accept-unverified-packs
   platewarden watch rtsp://gate-1.example/a rtsp://gate-2.example/b --workers 2
   platewarden watch rtsp://gate-1.example/a --store plates --dataset springfield --camera-name gate-1
+  platewarden watch rtsp://gate-1.example/a --mqtt mqtt://broker.example --mqtt-discovery --camera-name gate-1
   platewarden watch a.mp4 --repeat --real-time --copies 4 --seconds 600 --report 10
 
 Exit status: 0 all well, 1 a frame, a source or a file failed, 2 wrong usage.")]
@@ -121,6 +124,9 @@ pub(crate) struct Arguments {
     #[cfg(feature = "store")]
     #[command(flatten)]
     store: stored::StoreArguments,
+    #[cfg(feature = "deliver")]
+    #[command(flatten)]
+    delivery: deliver::DeliveryArguments,
 }
 
 /// Watches to the end.
@@ -163,6 +169,8 @@ impl Arguments {
         let mut sinks = Vec::new();
         #[cfg(feature = "store")]
         sinks.extend(self.store.sink()?);
+        #[cfg(feature = "deliver")]
+        sinks.extend(self.delivery.sinks()?);
         Ok(sinks)
     }
 

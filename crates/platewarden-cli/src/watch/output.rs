@@ -100,6 +100,7 @@ impl<'a> Output<'a> {
         let mut extra = Map::new();
         let evidence = evidence.map(|path| path.display().to_string());
         extra.insert("evidence".into(), evidence.into());
+        extra.insert("display".into(), pass.display().into());
         self.write("pass", pass, extra, camera)?;
         let mut hits = Vec::new();
         for list in &mut self.hotlists {

@@ -8,6 +8,8 @@
     reason = "a test may fail"
 )]
 
+#[cfg(feature = "deliver")]
+mod deliver;
 mod doctor;
 mod evaluate;
 mod law;

@@ -264,3 +264,52 @@ fn a_signal_ends_the_watch_in_order() {
         "{said}"
     );
 }
+
+/// A camera that cannot be had is named with its reason each time, and tried again.
+#[test]
+fn a_camera_that_is_not_there_is_named_each_time_it_is_tried() {
+    if !has_ffmpeg() {
+        return;
+    }
+    let mut watch = platewarden("watch")
+        .args([
+            "rtsp://user:secret@127.0.0.1:1/gate",
+            "--backend",
+            "embedded",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let signal = std::process::Command::new("kill")
+        .args(["-INT", &watch.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signal.success());
+    watch.wait().unwrap();
+    let output = watch.wait_with_output().unwrap();
+    let said = err(&output);
+    let tried = said
+        .lines()
+        .filter(|line| line.contains("opening it again in"));
+    assert!(tried.clone().count() >= 2, "{said}");
+    for line in tried {
+        assert!(line.contains("rtsp://127.0.0.1:1/gate"), "{line}");
+        assert!(line.contains("refused"), "{line}");
+    }
+    assert!(!said.contains("secret"), "{said}");
+}
+
+/// Whether `ffmpeg` can be run; where it must be there, its lack is a failure.
+fn has_ffmpeg() -> bool {
+    let found = std::process::Command::new("ffmpeg")
+        .arg("-version")
+        .output()
+        .is_ok_and(|output| output.status.success());
+    assert!(
+        found || std::env::var_os("PLATEWARDEN_REQUIRE_FFMPEG").is_none(),
+        "there is no ffmpeg, and PLATEWARDEN_REQUIRE_FFMPEG is set"
+    );
+    found
+}

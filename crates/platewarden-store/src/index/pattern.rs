@@ -1,5 +1,7 @@
 //! What is looked for: a plate with differences allowed, or a pattern.
 
+use platewarden_text::confusion::class_of;
+
 use crate::model::{class_mask, pack, skeleton, symbol_index, unpack};
 
 /// Longest packed text.
@@ -97,6 +99,8 @@ pub(crate) enum Query {
     /// A plate, with at most so many characters replaced, missing or added beyond look-alikes.
     Plate {
         skeleton: Vec<char>,
+        /// The same for packed plates; `None` where it is too long.
+        bits: Option<Bits>,
         mask: u64,
         edits: u32,
     },
@@ -109,6 +113,7 @@ impl Query {
         let shape = skeleton(text);
         let mask = pack(&shape).map_or(u64::MAX, class_mask);
         Self::Plate {
+            bits: Bits::of(&shape),
             skeleton: shape.chars().collect(),
             mask,
             edits,
@@ -132,20 +137,76 @@ impl Query {
     }
 
     pub(crate) fn matches_packed(&self, packed: u64) -> bool {
-        self.matches(&unpack(packed))
+        match self {
+            Self::Plate {
+                bits: Some(bits),
+                edits,
+                ..
+            } => bits.distance(packed) <= *edits,
+            _ => self.matches(&unpack(packed)),
+        }
     }
 
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let shape: Vec<char> = text
-            .chars()
-            .map(platewarden_text::confusion::class_of)
-            .collect();
+        let shape: Vec<char> = text.chars().map(class_of).collect();
         match self {
             Self::Plate {
                 skeleton, edits, ..
             } => within(skeleton, &shape, *edits),
             Self::Pattern { pattern, .. } => pattern.matches(&shape),
         }
+    }
+}
+
+/// A plate's classes of look-alikes, for edit distances to packed plates by bits: a column of the table of distances is
+/// two words, its differences downwards that are +1 and those that are -1 (Myers, J. ACM 46:3, 1999; Hyyrö's form for
+/// distances between whole texts).
+#[derive(Clone, Debug)]
+pub(crate) struct Bits {
+    /// For each base-37 digit the places at which the plate has its class; digits come from the first character on.
+    places: [u16; 37],
+    length: u32,
+}
+
+impl Bits {
+    /// `None` for an empty text and for one too long to be packed.
+    fn of(skeleton: &str) -> Option<Self> {
+        let length = skeleton.chars().count();
+        if length == 0 || length > LONGEST {
+            return None;
+        }
+        let mut places = [0; 37];
+        for (digit, slot) in places.iter_mut().enumerate().skip(1) {
+            let class = char::from_digit(u32::try_from(digit - 1).ok()?, 36)
+                .map(|symbol| class_of(symbol.to_ascii_uppercase()))?;
+            for (place, symbol) in skeleton.chars().enumerate() {
+                *slot |= u16::from(symbol == class) << place;
+            }
+        }
+        let length = u32::try_from(length).ok()?;
+        Some(Self { places, length })
+    }
+
+    /// Edits between the plate and a packed one, look-alikes taken for one another.
+    fn distance(&self, mut packed: u64) -> u32 {
+        let last = 1_u16 << (self.length - 1);
+        let (mut up, mut down) = (u16::MAX, 0_u16);
+        let mut distance = self.length;
+        while packed > 0 {
+            let digit = usize::try_from(packed % 37).unwrap_or(0);
+            packed /= 37;
+            let same = self.places.get(digit).copied().unwrap_or(0);
+            let vertical = same | down;
+            let horizontal = ((same & up).wrapping_add(up) ^ up) | same;
+            let rises = down | !(horizontal | up);
+            let falls = up & horizontal;
+            distance += u32::from(rises & last != 0);
+            distance -= u32::from(falls & last != 0);
+            let rises = (rises << 1) | 1;
+            up = (falls << 1) | !(vertical | rises);
+            down = rises & vertical;
+        }
+        distance
     }
 }
 
@@ -229,6 +290,16 @@ mod tests {
             let query = Query::plate(&text, 2);
             prop_assert!(query.matches(&changed));
             prop_assert!(query.may_match(class_mask(pack(&changed).unwrap())));
+        }
+
+        #[test]
+        fn bits_count_the_edits_that_the_table_counts(asked in "[A-Z0-9]{1,12}", read in "[A-Z0-9]{1,12}") {
+            let shape = |text: &str| -> Vec<char> { skeleton(text).chars().collect() };
+            let bits = Bits::of(&skeleton(&asked)).unwrap();
+            let distance = bits.distance(pack(&read).unwrap());
+            let (asked, read) = (shape(&asked), shape(&read));
+            prop_assert!(within(&asked, &read, distance));
+            prop_assert!(distance == 0 || !within(&asked, &read, distance - 1));
         }
 
         #[test]

@@ -102,6 +102,10 @@ struct RegionEntry {
     source: String,
     #[serde(default)]
     same_glyphs: Vec<Spanned<String>>,
+    #[serde(default)]
+    separators: Vec<String>,
+    #[serde(default)]
+    umlauts: Vec<Spanned<String>>,
     format: Vec<FormatEntry>,
 }
 
@@ -132,6 +136,11 @@ pub(super) struct RegionData {
     pub(super) code: Region,
     /// Registered vehicles in millions, as a rough prior.
     pub(super) vehicles: f32,
+    /// What is printed between the groups of a number, the last between all that follow; empty where nobody
+    /// has said.
+    pub(super) separators: Vec<String>,
+    /// First groups that bear an umlaut wherever they stand, by their text without its dots.
+    pub(super) umlauts: BTreeMap<String, String>,
 }
 
 /// The file's content, compiled.
@@ -144,6 +153,8 @@ pub(super) struct Loaded {
     pub(super) region_of: Vec<u16>,
     /// All sequences with the index of their format, ascending.
     pub(super) sequences: Vec<(u16, Sequence)>,
+    /// The file's fragments.
+    pub(super) fragments: BTreeMap<String, String>,
 }
 
 struct Lines<'a>(&'a str);
@@ -185,6 +196,10 @@ pub(super) fn load(text: &str) -> Result<Loaded, FormatsError> {
         formats: Vec::new(),
         region_of: Vec::new(),
         sequences: Vec::new(),
+        fragments: fragments
+            .iter()
+            .map(|(name, pattern)| ((*name).to_owned(), (*pattern).to_owned()))
+            .collect(),
     };
     for region in file.region {
         load_region(region, &fragments, &lines, &mut loaded)?;
@@ -223,7 +238,12 @@ fn load_region(
     }
     let number = u16::try_from(loaded.regions.len())
         .map_err(|_| lines.error(span, "more regions than fit in 16 bits"))?;
-    loaded.regions.push(RegionData { code, vehicles });
+    loaded.regions.push(RegionData {
+        code,
+        vehicles,
+        separators: entry.separators,
+        umlauts: umlauts(&entry.umlauts, lines)?,
+    });
 
     let same_glyphs: Vec<String> = entry
         .same_glyphs
@@ -265,6 +285,32 @@ fn load_region(
         });
     }
     Ok(())
+}
+
+/// Groups with their umlauts, by their text without dots.
+fn umlauts(
+    entries: &[Spanned<String>],
+    lines: &Lines<'_>,
+) -> Result<BTreeMap<String, String>, FormatsError> {
+    let mut known = BTreeMap::new();
+    for entry in entries {
+        let printed = entry.get_ref();
+        let bare: String = printed
+            .chars()
+            .map(|symbol| match symbol {
+                'Ä' => 'A',
+                'Ö' => 'O',
+                'Ü' => 'U',
+                other => other,
+            })
+            .collect();
+        if bare == *printed || Symbols::parse(&bare).is_none() {
+            let reason = format!("expected letters with an umlaut in umlauts, found `{printed}`");
+            return Err(lines.error(entry.span(), reason));
+        }
+        known.insert(bare, printed.clone());
+    }
+    Ok(known)
 }
 
 fn texts(spanned: Vec<Spanned<String>>) -> Vec<String> {

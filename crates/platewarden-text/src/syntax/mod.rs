@@ -58,6 +58,7 @@
 //! | `<name>` | the fragment of that name in the same file |
 //! | space, `-` | nothing: they make patterns readable |
 
+mod display;
 mod formats;
 mod matcher;
 mod pattern;
@@ -66,7 +67,8 @@ mod rank;
 mod region;
 mod symbol;
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
 
 pub use self::formats::{Format, FormatsError, VehicleClass};
 pub use self::prior::{RegionPrior, UnknownRegion};
@@ -76,6 +78,7 @@ pub use self::symbol::MAX_SYMBOLS;
 
 use self::formats::RegionData;
 use self::matcher::Matcher;
+use self::pattern::Sequence;
 use self::symbol::Symbols;
 use crate::symbol::SYMBOLS;
 
@@ -92,6 +95,9 @@ pub struct PlateSyntax {
     /// For each format and length: how much likelier the format makes one of its numbers than any text
     /// of that length is in the world's plates, for a region prior of 1.
     lifts: Vec<[f32; MAX_SYMBOLS + 1]>,
+    fragments: BTreeMap<String, String>,
+    /// For each format its sequences with their groups, made when a number of it is first printed.
+    grouped: Vec<OnceLock<Vec<Sequence>>>,
 }
 
 /// Which symbols the plates of a format draw alike.
@@ -173,6 +179,8 @@ impl PlateSyntax {
             .collect();
         Ok(Self {
             matcher: Matcher::new(&loaded.sequences),
+            grouped: loaded.formats.iter().map(|_| OnceLock::new()).collect(),
+            fragments: loaded.fragments,
             regions: loaded.regions,
             formats: loaded.formats,
             region_of: loaded.region_of,

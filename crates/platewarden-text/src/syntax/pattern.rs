@@ -35,14 +35,30 @@ pub(super) fn expand(
     pattern: &str,
     fragments: &BTreeMap<&str, &str>,
 ) -> Result<Vec<Sequence>, String> {
-    let sequences = Parser::new(pattern, fragments, 0)?.parse_all()?;
+    let sequences = Parser::new(pattern, fragments, Spaces::Ignored, 0)?.parse_all()?;
     if sequences.iter().any(Vec::is_empty) {
         return Err("the pattern accepts an empty registration number".to_owned());
     }
     Ok(merge(sequences))
 }
 
+/// Expands a pattern to sequences in which an empty set stands for each space between groups of symbols.
+pub(super) fn expand_grouped(
+    pattern: &str,
+    fragments: &BTreeMap<&str, &str>,
+) -> Result<Vec<Sequence>, String> {
+    Parser::new(pattern, fragments, Spaces::Kept, 0)?.parse_all()
+}
+
+/// What becomes of the spaces of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spaces {
+    Ignored,
+    Kept,
+}
+
 struct Parser<'a> {
+    spaces: Spaces,
     rest: std::iter::Peekable<std::str::Chars<'a>>,
     fragments: &'a BTreeMap<&'a str, &'a str>,
     depth: u8,
@@ -52,6 +68,7 @@ impl<'a> Parser<'a> {
     fn new(
         pattern: &'a str,
         fragments: &'a BTreeMap<&'a str, &'a str>,
+        spaces: Spaces,
         depth: u8,
     ) -> Result<Self, String> {
         if depth > MAX_DEPTH {
@@ -60,6 +77,7 @@ impl<'a> Parser<'a> {
             ));
         }
         Ok(Self {
+            spaces,
             rest: pattern.chars().peekable(),
             fragments,
             depth,
@@ -81,7 +99,11 @@ impl<'a> Parser<'a> {
             all.extend(self.concatenation()?);
             check_count(all.len())?;
         }
-        Ok(merge(all))
+        Ok(match self.spaces {
+            Spaces::Ignored => merge(all),
+            // A space and a symbol at one place cannot be merged.
+            Spaces::Kept => all,
+        })
     }
 
     fn concatenation(&mut self) -> Result<Vec<Sequence>, String> {
@@ -117,7 +139,8 @@ impl<'a> Parser<'a> {
             }
             self.rest.next();
             let set = match next {
-                ' ' | '-' => continue,
+                ' ' | '-' if self.spaces == Spaces::Ignored => continue,
+                ' ' | '-' => SymbolSet::EMPTY,
                 'l' => SymbolSet::LETTERS,
                 'd' => SymbolSet::DIGITS,
                 'x' => SymbolSet::ALL,
@@ -160,7 +183,7 @@ impl<'a> Parser<'a> {
             .fragments
             .get(name.as_str())
             .ok_or_else(|| format!("there is no fragment `{name}` in this file"))?;
-        Self::new(pattern, self.fragments, self.depth + 1)?
+        Self::new(pattern, self.fragments, self.spaces, self.depth + 1)?
             .parse_all()
             .map_err(|reason| format!("in fragment `{name}`: {reason}"))
     }
@@ -256,7 +279,8 @@ fn join(heads: &[Sequence], tails: &[Sequence]) -> Result<Vec<Sequence>, String>
     let mut joined = Vec::with_capacity(heads.len() * tails.len());
     for head in heads {
         for tail in tails {
-            if head.len() + tail.len() > MAX_SYMBOLS {
+            let symbols = head.iter().chain(tail).filter(|set| !set.is_empty());
+            if symbols.count() > MAX_SYMBOLS {
                 return Err(format!(
                     "the pattern accepts more than {MAX_SYMBOLS} symbols"
                 ));

@@ -482,3 +482,35 @@ proptest! {
         let _ = PlateSyntax::from_toml(&text);
     }
 }
+
+#[test]
+fn numbers_are_printed_with_groups_and_umlauts_where_that_is_settled() {
+    let syntax = PlateSyntax::bundled();
+    for (region, text, printed) in [
+        ("DE", "WUXY123", Some("WÜ·XY 123")),
+        ("DE", "HHXY1234", Some("HH·XY 1234")),
+        ("DE", "TUXY12E", Some("TÜ·XY 12E")),
+        // Bochum and the Börde: with and without.
+        ("DE", "BOXY123", Some("BO·XY 123")),
+        ("DE", "GOAB123", None),
+        ("DE", "BAB123", None),
+        ("GB", "AB12CDE", Some("AB12 CDE")),
+        ("GB", "WUXY123", None),
+    ] {
+        let found = syntax.display(text, region.parse().unwrap());
+        assert_eq!(found.as_deref(), printed, "{text} of {region}");
+    }
+    // Whatever is printed is the number and something between.
+    for format in syntax.formats() {
+        for text in &format.examples {
+            if let Some(printed) = syntax.display(text, format.region) {
+                let bare: String = printed
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .collect();
+                let dots = printed.chars().filter(|c| "ÄÖÜ".contains(*c)).count();
+                assert_eq!(bare.len() + dots, text.len(), "{text}: {printed}");
+            }
+        }
+    }
+}

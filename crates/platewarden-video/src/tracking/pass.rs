@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use image::RgbImage;
 use platewarden::{Point, Rect};
-use platewarden_text::{Candidate, CharacterRead};
+use platewarden_text::{Candidate, CharacterRead, syntax::PlateSyntax};
 use serde::{Deserialize, Serialize};
 
 use super::line::Crossing;
@@ -81,6 +81,16 @@ pub struct Pass {
     /// The plate with its surroundings, cut from the very frame that was read best.
     #[serde(skip)]
     pub evidence: Option<Evidence>,
+}
+
+impl Pass {
+    /// The text as the plate prints it, groups and umlauts included, where the region's formats settle that; see
+    /// [`PlateRead::display`](platewarden::PlateRead::display).
+    #[must_use]
+    pub fn display(&self) -> Option<String> {
+        let region = self.region.as_ref()?.parse().ok()?;
+        PlateSyntax::bundled().display(&self.text, region)
+    }
 }
 
 /// A cut-out of a frame.
