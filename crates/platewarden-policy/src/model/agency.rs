@@ -135,7 +135,7 @@ pub struct Agreement {
 /// In JSON an object, or just a name. A bare name that is a federal component (`"DEA"`, `"ICE"`)
 /// is understood as that federal agency; any other bare name leaves kind and place unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
-#[schemars(transform = crate::schema::or_text)]
+#[schemars(transform = crate::model::short_form::or_text)]
 pub struct AgencyRef {
     /// The agency's id.
     pub id: AgencyId,
@@ -376,7 +376,7 @@ impl Declaration {
 
 /// An agency that searches.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
-#[schemars(transform = crate::schema::or_state)]
+#[schemars(transform = crate::model::short_form::or_state)]
 pub struct Agency {
     /// Its id.
     pub id: AgencyId,

@@ -101,7 +101,7 @@ token_enum! {
 ///
 /// In JSON an object, or just the kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[schemars(transform = crate::schema::or_text)]
+#[schemars(transform = crate::model::short_form::or_text)]
 pub struct HoldRef {
     /// The id of the hold or preservation request.
     #[serde(default, skip_serializing_if = "is_empty")]
@@ -267,7 +267,7 @@ tagged_or_word!(ShareGrant);
 
 /// Reads that one owner holds under one law.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
-#[schemars(transform = crate::schema::or_state)]
+#[schemars(transform = crate::model::short_form::or_state)]
 pub struct Dataset {
     /// Its id; decisions speak of it.
     pub id: DatasetId,

@@ -16,6 +16,7 @@ mod obligation;
 mod place;
 mod purpose;
 mod request;
+mod short_form;
 mod tagged;
 mod time;
 pub(crate) mod token;

@@ -157,7 +157,7 @@ token_enum! {
 ///
 /// In JSON an object, or just the kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[schemars(transform = crate::schema::or_text)]
+#[schemars(transform = crate::model::short_form::or_text)]
 pub struct CertificationRef {
     /// Its id, written to the log.
     #[serde(default, skip_serializing_if = "is_empty")]
