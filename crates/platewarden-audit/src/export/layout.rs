@@ -10,79 +10,23 @@ use Column::{
     SearchType, TextPrompt, TimeFrame,
 };
 
-/// The orders in which eras and portals write their columns.
-const LAYOUTS: [&[Option<Column>]; 7] = [
-    &[
-        Some(Id),
-        Some(Name),
-        Some(OrgName),
-        Some(Networks),
-        Some(Devices),
-        Some(TimeFrame),
-        Some(Plate),
-        Some(Reason),
-        Some(Case),
-        Some(Filters),
-        Some(SearchTime),
-        Some(SearchType),
-        Some(TextPrompt),
-        Some(Moderation),
-    ],
-    &[
-        Some(Id),
-        Some(Name),
-        Some(OrgName),
-        Some(Networks),
-        Some(TimeFrame),
-        Some(Plate),
-        Some(Reason),
-        Some(Case),
-        Some(Filters),
-        Some(SearchTime),
-        Some(SearchType),
-        Some(TextPrompt),
-        Some(Moderation),
-    ],
-    &[
-        Some(Id),
-        Some(Name),
-        Some(OrgName),
-        Some(Networks),
-        Some(TimeFrame),
-        Some(Plate),
-        Some(Reason),
-        Some(Case),
-        Some(Filters),
-        Some(SearchTime),
-        Some(SearchType),
-        Some(TextPrompt),
-    ],
-    &[
-        Some(Name),
-        Some(OrgName),
-        Some(Networks),
-        Some(Devices),
-        Some(TimeFrame),
-        Some(Plate),
-        Some(Reason),
-        Some(Case),
-        Some(Filters),
-        Some(SearchTime),
-        Some(SearchType),
-    ],
-    &[
-        Some(Id),
-        Some(Name),
-        Some(OrgName),
-        Some(Networks),
-        Some(TimeFrame),
-        Some(Plate),
-        Some(Reason),
-        Some(Case),
-        Some(Filters),
-        Some(SearchTime),
-        Some(SearchType),
-    ],
+/// The columns of an audit export, in the order in which every era writes them.
+const EXPORT: [Column; 14] = [
+    Id, Name, OrgName, Networks, Devices, TimeFrame, Plate, Reason, Case, Filters, SearchTime,
+    SearchType, TextPrompt, Moderation,
+];
+
+/// Which of them an era leaves out.
+const ERAS: [&[Column]; 5] = [
+    &[],
+    &[Devices],
+    &[Devices, Moderation],
+    &[Id, TextPrompt, Moderation],
+    &[Devices, TextPrompt, Moderation],
+];
+
+/// Orders of other exports.
+const OTHERS: [&[Option<Column>]; 2] = [
     // Activity Date, User Name, Agency Name, License Plate, State, Reason.
     &[
         Some(SearchTime),
@@ -102,6 +46,15 @@ const LAYOUTS: [&[Option<Column>]; 7] = [
     ],
 ];
 
+/// The orders in which eras and portals write their columns.
+fn layouts() -> impl Iterator<Item = Vec<Option<Column>>> {
+    let eras = ERAS.iter().map(|left_out| {
+        let columns = EXPORT.iter().filter(|column| !left_out.contains(column));
+        columns.copied().map(Some).collect()
+    });
+    eras.chain(OTHERS.iter().map(|columns| columns.to_vec()))
+}
+
 /// The columns of a file without labels: as mapped by number, or as one of the known orders whose cells look right in
 /// nine of ten rows.
 pub(super) fn infer(rows: &[Vec<String>], map: &ColumnMap) -> Option<Header> {
@@ -114,8 +67,7 @@ pub(super) fn infer(rows: &[Vec<String>], map: &ColumnMap) -> Option<Header> {
     if full.is_empty() {
         return None;
     }
-    LAYOUTS
-        .into_iter()
+    layouts()
         .filter(|columns| columns.len() == width)
         .find(|columns| {
             columns
@@ -123,7 +75,7 @@ pub(super) fn infer(rows: &[Vec<String>], map: &ColumnMap) -> Option<Header> {
                 .enumerate()
                 .all(|(at, column)| fits(&full, at, *column))
         })
-        .map(Header::without_labels)
+        .map(|columns| Header::without_labels(&columns))
 }
 
 /// Whether the cells at a position look like those of the column.
