@@ -252,6 +252,7 @@ fn every_state_has_a_pack_and_every_listed_jurisdiction_its_own() {
         "us-tn",
         "us-ia",
         "us-fl",
+        "us-ny",
         "us-co",
         "us-federal",
         "de",

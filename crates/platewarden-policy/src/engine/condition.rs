@@ -160,9 +160,10 @@ enum Place {
 fn all(parts: &[Condition], c: &Context<'_>) -> Truth {
     let mut holds = Truth::True;
     for part in parts {
-        holds = holds.and(part.eval(c));
-        if holds == Truth::False {
-            return holds;
+        match part.eval(c) {
+            Truth::True => {}
+            Truth::False => return Truth::False,
+            unknown => holds = holds.and(unknown),
         }
     }
     holds

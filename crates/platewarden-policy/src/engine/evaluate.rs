@@ -10,13 +10,6 @@ use super::retention;
 use super::verdict::{Says, Verdict};
 use crate::model::PackVersion;
 use crate::packs::{Pack, PackKind, PackSet, Rule, Side};
-use crate::predicates::Predicate;
-
-/// Conditions that ask what the rules of law have said, all of them together.
-const DEFAULTS: [Predicate; 2] = [
-    Predicate::SensitiveWithoutStatute,
-    Predicate::SensitiveUnderUnreadLaw,
-];
 
 /// Asks everything that applies to one dataset: law of the data, law of the officer, overlays, retention, engine.
 pub(super) fn dataset<'p>(
@@ -34,19 +27,17 @@ pub(super) fn dataset<'p>(
         }
     }
     // The engine's defaults come last: they ask what the law has said, whatever the order of its rules.
-    let (defaults, rules): (Vec<_>, Vec<_>) = speaking(&asked, c.request.as_of)
-        .partition(|(_, rule)| DEFAULTS.iter().any(|default| rule.when.asks(*default)));
-    let ask = |rules: Vec<(&'p Pack, &'p Rule)>, c: &Context<'_>| -> Vec<Verdict<'p>> {
-        let rules = rules.into_iter();
-        rules
-            .filter_map(|(pack, rule)| Verdict::of(pack, rule, c))
-            .collect()
+    let as_of = c.request.as_of;
+    let mut verdicts = Vec::with_capacity(16);
+    let ask = |defaults: bool, c: &Context<'_>, verdicts: &mut Vec<Verdict<'p>>| {
+        let rules = speaking(&asked, as_of).filter(|(_, rule)| rule.asks_the_law == defaults);
+        verdicts.extend(rules.filter_map(|(pack, rule)| Verdict::of(pack, rule, c)));
     };
-    let mut verdicts = ask(rules, c);
+    ask(false, c, &mut verdicts);
     let mut law = LawSaid::default();
     verdicts.iter().for_each(|verdict| verdict.add_to(&mut law));
     c.law = law;
-    verdicts.extend(ask(defaults, c));
+    ask(true, c, &mut verdicts);
 
     let mut out = Collector::default();
     for verdict in verdicts {

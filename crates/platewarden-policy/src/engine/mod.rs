@@ -184,7 +184,9 @@ fn overall(per_dataset: &[DatasetDecision]) -> Outcome {
     reason = "a digest of nothing would be evidence of another request"
 )]
 pub fn input_sha256(request: &SearchRequest) -> [u8; 32] {
-    let json = serde_json::to_vec(request)
+    // Most requests fit, and none is copied while it grows.
+    let mut json = Vec::with_capacity(2_048);
+    serde_json::to_writer(&mut json, request)
         .expect("a request holds texts, numbers and lists under text keys, which JSON can write");
     Sha256::digest(&json).into()
 }

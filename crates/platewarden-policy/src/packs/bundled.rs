@@ -61,6 +61,7 @@ pub(super) const PACKS: &[(&str, &str)] = &[
         "us-no-statute.toml",
         include_str!("../../packs/us-no-statute.toml"),
     ),
+    ("us-ny.toml", include_str!("../../packs/us-ny.toml")),
     ("us-ok.toml", include_str!("../../packs/us-ok.toml")),
     ("us-or.toml", include_str!("../../packs/us-or.toml")),
     ("us-tn.toml", include_str!("../../packs/us-tn.toml")),

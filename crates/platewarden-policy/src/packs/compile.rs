@@ -229,6 +229,7 @@ impl Context<'_> {
                 RawEffect::Oblige => RuleEffect::Oblige,
                 RawEffect::Permit => RuleEffect::Permit,
             },
+            asks_the_law: raw.when.asks_the_law(),
             when: raw.when.clone(),
             needs,
             cures: raw.cures.clone(),

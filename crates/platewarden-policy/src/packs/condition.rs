@@ -78,12 +78,15 @@ impl Condition {
         }
     }
 
-    /// Whether a named condition occurs in it.
-    pub(crate) fn asks(&self, predicate: Predicate) -> bool {
+    /// Whether a condition occurs in it that asks what the rules of law have said, all of them together.
+    pub(super) fn asks_the_law(&self) -> bool {
         match self {
-            Self::Named(named) => *named == predicate,
-            Self::Not(part) => part.asks(predicate),
-            Self::All(parts) => parts.iter().any(|part| part.asks(predicate)),
+            Self::Named(named) => matches!(
+                named,
+                Predicate::SensitiveWithoutStatute | Predicate::SensitiveUnderUnreadLaw
+            ),
+            Self::Not(part) => part.asks_the_law(),
+            Self::All(parts) => parts.iter().any(Self::asks_the_law),
             _ => false,
         }
     }

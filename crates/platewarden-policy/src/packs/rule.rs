@@ -81,6 +81,8 @@ pub(crate) struct Rule {
     pub(crate) side: Side,
     pub(crate) effect: RuleEffect,
     pub(crate) when: Condition,
+    /// Its condition asks what the rules of law have said, all of them together.
+    pub(crate) asks_the_law: bool,
     pub(crate) needs: Vec<Need>,
     pub(crate) cures: Vec<Cure>,
     pub(crate) duties: Vec<Duty>,

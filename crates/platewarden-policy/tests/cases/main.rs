@@ -11,5 +11,6 @@
 mod law_text;
 mod logs;
 mod neighbours;
+mod officers;
 mod support;
 mod worked;
