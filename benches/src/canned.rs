@@ -122,7 +122,10 @@ pub fn parts(frame: &Frame<'_>) -> Outcome<(OnnxDetector, OnnxRecognizer)> {
 /// As [`parts`].
 pub fn engine(frame: &Frame<'_>) -> Outcome<Engine> {
     let (detector, recognizer) = parts(frame)?;
-    let options = EngineOptions::default().with_max_plates(1);
+    let options = EngineOptions::default()
+        .with_max_plates(1)
+        // The canned recogniser answers for one plate.
+        .with_second_look(false);
     Ok(Engine::builder()
         .options(options)
         .detector(detector)

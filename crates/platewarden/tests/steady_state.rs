@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use common::{FORMATS, Pixels};
 use platewarden::{
-    Channels, Engine, LetterboxSpec, Letterboxer, Manifest, Normalization, OnnxDetector,
-    OnnxRecognizer, Rect, Rectifier, RectifySpec, ResizeQuality,
+    Channels, Engine, EngineOptions, LetterboxSpec, Letterboxer, Manifest, Normalization,
+    OnnxDetector, OnnxRecognizer, Rect, Rectifier, RectifySpec, ResizeQuality,
     backend::{Dimension, ElementType, Model, ModelSignature, Network, PortSignature, Tensor},
     nms,
 };
@@ -185,7 +185,10 @@ fn engine(finds: bool) -> Engine {
     let recognizer =
         OnnxRecognizer::from_network(manifest.recognizer.clone(), network, 10, "canned".as_ref())
             .unwrap();
+    // The canned recogniser answers for one plate at a time, and is not sure of it.
+    let options = EngineOptions::default().with_second_look(false);
     Engine::builder()
+        .options(options)
         .detector(detector)
         .recognizer(recognizer)
         .build()

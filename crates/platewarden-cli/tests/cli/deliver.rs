@@ -200,9 +200,10 @@ impl Broker {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        let broker = Self { process };
         for _ in 0..100 {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Self { process };
+                return broker;
             }
             thread::sleep(Duration::from_millis(50));
         }

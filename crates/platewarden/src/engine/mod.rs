@@ -3,6 +3,7 @@
 mod builder;
 mod close_up;
 mod edge;
+mod second_look;
 mod turned;
 
 use std::{fmt, sync::Arc};
@@ -272,7 +273,7 @@ impl Engine {
         let quads: Vec<Quad> = detections.iter().map(|detection| detection.quad).collect();
         let readings = self.inner.recognizer.recognize(&frame, &quads)?;
         one_for_each(readings.len(), quads.len())?;
-        Ok(self.interpret(&frame, detections, &readings))
+        self.interpret(&frame, detections, &readings)
     }
 
     /// Finds and reads the plates of several frames, the plates of all of them in as few runs of the recogniser as it
@@ -312,18 +313,22 @@ impl Engine {
                 let (readings, others) =
                     rest.split_at_checked(detections.len()).unwrap_or_default();
                 rest = others;
-                Ok(best_first(self.interpret(&frame, &detections, readings)))
+                Ok(best_first(self.interpret(&frame, &detections, readings)?))
             })
             .collect())
     }
 
     /// From what the recogniser finds on plates to reads; `None` for those that the options leave out.
+    ///
+    /// # Errors
+    ///
+    /// Those of the recogniser, which looks again at doubtful plates.
     fn interpret(
         &self,
         frame: &Frame<'_>,
         detections: &[Detection],
         readings: &[Reading],
-    ) -> Vec<Option<PlateRead>> {
+    ) -> Result<Vec<Option<PlateRead>>> {
         let Inner {
             interpreter,
             verification,
@@ -335,11 +340,18 @@ impl Engine {
             (options.keep_unread || !read.text.is_empty())
                 && (read.text.is_empty() || read.confidence >= options.min_confidence)
         };
-        detections
+        let mut reads: Vec<PlateRead> = detections
             .iter()
             .zip(readings)
-            .map(|(detection, reading)| {
-                let mut read = interpreter.read(detection, reading, &mut scratch);
+            .map(|(detection, reading)| interpreter.read(detection, reading, &mut scratch))
+            .collect();
+        if options.second_look {
+            self.look_again(frame, detections, &mut reads, &mut scratch)?;
+        }
+        Ok(detections
+            .iter()
+            .zip(reads)
+            .map(|(detection, mut read)| {
                 if let Some(verification) = verification {
                     read.detection_score =
                         verification.probability(&read, (frame.width(), frame.height()));
@@ -350,7 +362,49 @@ impl Engine {
                 edge::mark(&mut read, detection, frame.size());
                 Some(read).filter(is_kept)
             })
-            .collect()
+            .collect())
+    }
+
+    /// Reads doubtful plates from further cuts, all of them in one run of the recogniser, and lets the readings vote.
+    fn look_again(
+        &self,
+        frame: &Frame<'_>,
+        detections: &[Detection],
+        reads: &mut [PlateRead],
+        scratch: &mut Scratch,
+    ) -> Result<()> {
+        let Inner {
+            interpreter,
+            recognizer,
+            options,
+            ..
+        } = &*self.inner;
+        let cuts: Vec<Detection> = detections
+            .iter()
+            .zip(&*reads)
+            .filter(|(_, read)| second_look::is_wanted(read))
+            .flat_map(|(plate, _)| second_look::cuts(plate))
+            .collect();
+        if cuts.is_empty() {
+            return Ok(());
+        }
+        let quads: Vec<Quad> = cuts.iter().map(|cut| cut.quad).collect();
+        let readings = recognizer.recognize(frame, &quads)?;
+        one_for_each(readings.len(), quads.len())?;
+        let mut again = cuts
+            .chunks(second_look::CUTS)
+            .zip(readings.chunks(second_look::CUTS));
+        for read in reads.iter_mut().filter(|read| second_look::is_wanted(read)) {
+            let Some((cuts, readings)) = again.next() else {
+                break;
+            };
+            let others = cuts.iter().zip(readings);
+            let others = others
+                .map(|(cut, reading)| interpreter.read(cut, reading, scratch))
+                .collect();
+            *read = second_look::vote(read.clone(), others, options.max_candidates);
+        }
+        Ok(())
     }
 }
 
