@@ -157,8 +157,9 @@ impl Rectifier {
             self.warp.locate(&sampling, y, width);
             for (channel, plane) in out.chunks_exact_mut(plane).enumerate() {
                 let (scale, offset) = normalization.of(channel);
-                let row = plane.iter_mut().skip(y * width);
-                for (out, value) in row.zip(self.warp.sample(channel)) {
+                // A slice of the row, and not the rest of the plane with its start skipped, which is asked for at each pixel.
+                let row = plane.chunks_exact_mut(width).nth(y).unwrap_or_default();
+                for (out, value) in row.iter_mut().zip(self.warp.sample(channel)) {
                     *out = f32::from(value) * scale + offset;
                 }
             }
