@@ -77,6 +77,15 @@ impl Error {
         )
     }
 
+    /// Bytes that are not in their format.
+    #[cfg(feature = "blinded")]
+    pub(crate) fn malformed(what: &str, expected: &str, found: &str) -> Self {
+        Self::new(
+            ErrorKind::Format,
+            format!("{what}: expected {expected}, found {found}"),
+        )
+    }
+
     pub(crate) fn io(action: &str, path: impl AsRef<Path>, source: std::io::Error) -> Self {
         let path = path.as_ref().display();
         Self::new(ErrorKind::Io, format!("cannot {action} `{path}`")).with_source(source)
