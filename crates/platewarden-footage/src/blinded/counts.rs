@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::IntoDeserializer;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -59,16 +58,17 @@ impl FromStr for DeviceToken {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let text: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
-            text.into_deserializer();
-        HexBytes::deserialize(text)
-            .map(Self)
-            .map_err(|error| Error::malformed("a device token", "one", &error.to_string()))
+        HexBytes::parse(text).map(Self).ok_or_else(|| {
+            let found = format!("{} characters", text.chars().count());
+            let expected = "32 hexadecimal digits in lower case";
+            Error::malformed("a device token", expected, &found)
+        })
     }
 }
 
 /// Who was admitted to a request, how many evaluations each had, and which batches were answered. Written to disk and read
-/// back, it keeps a restart from resetting the caps; it cannot tell that an older copy of itself was put back.
+/// back, it keeps a restart from resetting the caps. It cannot tell that an older copy of itself was put back, nor that two
+/// processes count for the same key: one process evaluates for a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {

@@ -98,7 +98,8 @@ impl Evaluator {
                 let expected = format!("1 to {MAX_SYMBOLS} letters and digits, with separators");
                 Error::invalid("a plate to be blinded", &expected, "another text")
             })?;
-            let output = Zeroizing::new(key.evaluate(&skeleton.input())?);
+            let input = Zeroizing::new(skeleton.input());
+            let output = Zeroizing::new(key.evaluate(&input)?);
             outputs.insert(truncated(&output)?);
         }
         let public_key = key.public();

@@ -8,6 +8,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct HexBytes<const N: usize>(pub(super) [u8; N]);
 
+impl<const N: usize> HexBytes<N> {
+    /// Bytes from their digits; none where these are not `2 N` in lower case. A document that is signed has one form.
+    pub(super) fn parse(digits: &str) -> Option<Self> {
+        let mut bytes = [0; N];
+        hex::decode_to_slice(digits, &mut bytes).ok()?;
+        let parsed = Self(bytes);
+        (parsed.to_string() == digits).then_some(parsed)
+    }
+}
+
 impl<const N: usize> fmt::Display for HexBytes<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -28,18 +38,13 @@ impl<const N: usize> Serialize for HexBytes<N> {
 
 impl<'de, const N: usize> Deserialize<'de> for HexBytes<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let mut bytes = [0; N];
-        let decoded = hex::decode_to_slice(&text, &mut bytes).is_ok();
-        // One spelling: a document that is signed has one form.
-        if decoded && Self(bytes).to_string() == text {
-            Ok(Self(bytes))
-        } else {
-            let digits = 2 * N;
-            Err(de::Error::custom(format_args!(
-                "expected {digits} hexadecimal digits in lower case, found {} characters",
-                text.chars().count()
-            )))
-        }
+        let digits = String::deserialize(deserializer)?;
+        Self::parse(&digits).ok_or_else(|| {
+            de::Error::custom(format_args!(
+                "expected {} hexadecimal digits in lower case, found {} characters",
+                2 * N,
+                digits.chars().count()
+            ))
+        })
     }
 }

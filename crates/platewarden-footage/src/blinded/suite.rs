@@ -114,7 +114,7 @@ impl PublicKey {
     }
 }
 
-/// `Blind` (RFC 9497, section 3.3.2): what undoes it, and the element to send.
+/// `Blind` (RFC 9497, section 3.3.1): what undoes it, and the element to send.
 pub(super) fn blind<R: RngCore + CryptoRng>(
     input: &[u8],
     random: &mut R,
