@@ -25,6 +25,41 @@ pub struct WantedPlate {
     pub region: Option<String>,
 }
 
+/// The vehicle that a request is about, before it is signed.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Sought {
+    /// Plates, by name.
+    pub plates: Vec<WantedPlate>,
+    /// The vehicle in words.
+    pub description: String,
+    /// Plates without their names.
+    #[cfg(feature = "blinded")]
+    pub blinded: Option<crate::blinded::BlindedTargets>,
+}
+
+impl Sought {
+    /// One plate, with or without spaces.
+    #[must_use]
+    pub fn plate(text: impl Into<String>) -> Self {
+        let plate = WantedPlate {
+            text: text.into(),
+            region: None,
+        };
+        Self {
+            plates: vec![plate],
+            ..Self::default()
+        }
+    }
+
+    /// Adds the vehicle in words, for residents' own eyes.
+    #[must_use]
+    pub fn described(mut self, words: impl Into<String>) -> Self {
+        self.description = words.into();
+        self
+    }
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +74,10 @@ pub struct RequestBody {
     pub plates: Vec<WantedPlate>,
     /// The vehicle in words, for residents' own eyes.
     pub description: String,
+    /// Plates that are looked for without being named: outputs of an oblivious function.
+    #[cfg(feature = "blinded")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blinded: Option<crate::blinded::BlindedTargets>,
     /// The evidence account's public key (X25519, 64 hexadecimal digits): what is handed over is sealed to it.
     pub evidence_key: String,
 }
@@ -73,8 +112,7 @@ impl FootageRequest {
     /// description, or names too many plates; [`ErrorKind::Format`](crate::ErrorKind::Format) for a key that is none.
     pub fn sign(
         request: &CommunityRequest<Published>,
-        plates: Vec<WantedPlate>,
-        description: &str,
+        sought: Sought,
         evidence_key: &str,
         certificate: AgencyCertificate,
         key: &SigningKey,
@@ -83,8 +121,10 @@ impl FootageRequest {
             version: 1,
             particulars: request.particulars().clone(),
             published: request.stage().clone(),
-            plates,
-            description: description.to_owned(),
+            plates: sought.plates,
+            description: sought.description,
+            #[cfg(feature = "blinded")]
+            blinded: sought.blinded,
             evidence_key: evidence_key.to_owned(),
         };
         let signature = canonical::sign(REQUEST, &request, key)?;
@@ -173,7 +213,7 @@ impl FootageRequest {
                 "an agency signs its own requests",
             ));
         }
-        if request.plates.is_empty() && request.description.trim().is_empty() {
+        if !request.names_plates() && request.description.trim().is_empty() {
             return Err(Error::refused(
                 "footage-what",
                 "neither a plate nor a description says what is looked for",
@@ -191,6 +231,17 @@ impl FootageRequest {
             ));
         }
         evidence_public(&request.evidence_key).map(|_| ())
+    }
+}
+
+impl RequestBody {
+    /// Whether plates are looked for, by name or without.
+    pub(crate) fn names_plates(&self) -> bool {
+        #[cfg(feature = "blinded")]
+        if self.blinded.is_some() {
+            return true;
+        }
+        !self.plates.is_empty()
     }
 }
 

@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Io,
     /// A document is not in its format.
     Format,
+    /// A step was taken in a state that does not allow it.
+    State,
     /// A signature, digest or key is wrong.
     Signature,
     /// A rule of requests or of the resident refuses; [`Error::rule`] names it.
@@ -102,6 +104,15 @@ impl Error {
             format!("cannot read {what} from toml: {source}"),
         )
         .with_source(source)
+    }
+
+    #[cfg(feature = "blinded")]
+    pub(crate) fn state(action: &str, state: &str, remedy: &str) -> Self {
+        Self::new(
+            ErrorKind::State,
+            format!("cannot {action} while {state}: {remedy}"),
+        )
+        .with_remedy(remedy)
     }
 
     pub(crate) fn signature(problem: &str) -> Self {

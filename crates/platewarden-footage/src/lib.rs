@@ -24,10 +24,13 @@
 //!
 //! - [`seal_package`] and [`open_package`]: HPKE to the agency's [`EvidenceKey`], with a manifest of everything in it;
 //! - [`PackageReceiver`]: a folder or a server, which have a package whole or not at all;
+//! - `blinded` (feature): requests that name no plate, by an oblivious function (RFC 9497);
 //! - [`PublicLog`]: who asked how often, for everybody, without a plate in it.
 //!
 //! The guide is `docs/footage.md`; who may post, and what a request may say, is the business of `platewarden-community`.
 
+#[cfg(feature = "blinded")]
+pub mod blinded;
 mod cameras;
 mod canonical;
 mod certificate;
@@ -49,7 +52,7 @@ pub use certificate::{
     AgencyCertificate, AgencyStatement, Revocation, RevocationList, SignedRevocations, Trust,
 };
 pub use delivery::{PackageFolder, PackageReceiver, PackageServer};
-pub use document::{FootageRequest, MAX_PLATES, RequestBody, VerifiedRequest, WantedPlate};
+pub use document::{FootageRequest, MAX_PLATES, RequestBody, Sought, VerifiedRequest, WantedPlate};
 pub use error::{Error, ErrorKind, Result};
 pub use keys::{EvidenceKey, new_signing_key, signing_key, verifying_key, write_secret};
 pub use notice::{Consent, ConsentNotice, ConsentStatement, Disclosed, Prepared};
