@@ -46,6 +46,8 @@ mod register;
 mod rules;
 mod scan;
 mod seal;
+#[cfg(feature = "blinded")]
+mod unnamed;
 
 pub use cameras::{CameraSite, Cameras, TimeSource};
 pub use certificate::{
@@ -66,3 +68,5 @@ pub use register::{LogEntry, Opening, PublicLog};
 pub use rules::Rules;
 pub use scan::{FootageMatch, PlateAt, Scanner};
 pub use seal::SealHeader;
+#[cfg(feature = "blinded")]
+pub use unnamed::{client_of, reveal};

@@ -159,6 +159,7 @@ fn text(request: &VerifiedRequest, clips: &[Prepared], disclosed: &Disclosed) ->
             clip.obscured.method,
         ));
     }
+    lines.extend(clips.iter().filter_map(|clip| clip.found.revealed.clone()));
     lines.push("- the names of your cameras above, SHA-256 of the recordings, versions of program and networks, this notice".to_owned());
     let choice = |what: &str, value: Option<&String>| match value {
         Some(value) => format!("- {what}: {value}"),

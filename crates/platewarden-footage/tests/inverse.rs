@@ -116,6 +116,8 @@ fn found(path: &Path, target: &Labelled) -> FootageMatch {
         },
         wanted: target.text.clone(),
         read: target.text.clone(),
+        texts: vec![target.text.clone()],
+        revealed: None,
         probability: 1.0,
         seen: (time, time),
         path: vec![PlateAt {

@@ -31,6 +31,8 @@ fn consent(request: &VerifiedRequest, folder: &Path) -> Consent {
         footage,
         wanted: "WE2907R".into(),
         read: "WE2907R".into(),
+        texts: vec!["WE2907R".into()],
+        revealed: None,
         probability: 0.9,
         seen: (recorded(), recorded()),
         path: vec![PlateAt {

@@ -171,3 +171,54 @@ fn check_clip(clip: &Path) {
         assert!(!text.contains(word), "{word}");
     }
 }
+
+/// The request names no plate; the evaluating side answers questions and learns of no match.
+#[test]
+fn a_request_that_names_no_plate_finds_its_vehicle_all_the_same() {
+    use platewarden_footage::blinded::{Evaluator, Limits};
+
+    let world = World::new();
+    let until = form().responses_until;
+    let mut evaluator = Evaluator::new(&["WE2907R"], until, Limits::default()).unwrap();
+    let mut sought = Sought::default();
+    sought.blinded = Some(evaluator.targets().clone());
+    let document = world.document(sought);
+    let text = serde_json::to_string(&document).unwrap();
+    assert!(!text.contains("2907"));
+    let request = FootageRequest::from_json(&text)
+        .unwrap()
+        .verify(&world.trust, now())
+        .unwrap();
+
+    let home = tempfile::tempdir().unwrap();
+    let porch = home.path().join("porch");
+    std::fs::create_dir(&porch).unwrap();
+    let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/data/clip/0008.jpg");
+    std::fs::copy(clip, porch.join("2026-11-21_15-00-00.jpg")).unwrap();
+    let selection = Selection::of(&request, &cameras(), home.path()).unwrap();
+    let scanner = Scanner::new(Engine::new().unwrap(), &request, 0.02).unwrap();
+    let read = scanner.read(&selection.within[0], &mut |_| true).unwrap();
+    assert_eq!(read.len(), 2);
+
+    let device = evaluator.admit(now(), |_| Ok(())).unwrap();
+    let client = client_of(&request, device).unwrap();
+    let mut asked = Vec::new();
+    let found = reveal(&client, read, &mut |question| {
+        asked.extend_from_slice(question);
+        evaluator.evaluate(question, now(), |_| Ok(()))
+    })
+    .unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].wanted.as_str(), found[0].read.as_str()),
+        ("WE2907R", "WE2907R")
+    );
+    assert!(
+        found[0]
+            .revealed
+            .as_ref()
+            .unwrap()
+            .contains("will not be unless you hand")
+    );
+    assert!(!String::from_utf8_lossy(&asked).contains("2907"));
+}
