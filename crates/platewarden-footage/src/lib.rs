@@ -54,7 +54,10 @@ pub use certificate::{
     AgencyCertificate, AgencyStatement, Revocation, RevocationList, SignedRevocations, Trust,
 };
 pub use delivery::{PackageFolder, PackageReceiver, PackageServer};
-pub use document::{FootageRequest, MAX_PLATES, RequestBody, Sought, VerifiedRequest, WantedPlate};
+pub use document::{
+    FootageRequest, MAX_PLATES, MAX_SQUARE_KILOMETRES, RequestBody, Sought, VerifiedRequest,
+    WantedPlate,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use keys::{EvidenceKey, new_signing_key, signing_key, verifying_key, write_secret};
 pub use notice::{Consent, ConsentNotice, ConsentStatement, Disclosed, Prepared};

@@ -77,7 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let mut receiver = receiver(&arguments.to)?;
     let request =
         FootageRequest::from_json(&read(&arguments.request)?)?.verify(&trust, Timestamp::now())?;
-    rules.admit(&request, &Policy::bundled(Unverified::Allow)?)?;
+    rules.admit(
+        &request,
+        &Policy::bundled(Unverified::Allow)?,
+        Timestamp::now(),
+    )?;
     describe(&request);
     let engine = Engine::builder()
         .options(arguments.engine.options())

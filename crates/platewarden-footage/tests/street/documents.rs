@@ -1,7 +1,9 @@
 //! Documents that travel: what verifies, and what is refused by which rule.
 
+use platewarden_community::{Area, Position, RequestForm};
 use platewarden_footage::*;
 use platewarden_policy::engine::Policy;
+use platewarden_policy::model::{AgencyKind, AgencyRef, Fact};
 use platewarden_policy::packs::Unverified;
 
 use crate::world::*;
@@ -140,6 +142,45 @@ fn a_request_is_about_one_case() {
     let mut many = Sought::plate("A1");
     many.plates = vec![many.plates[0].clone(); MAX_PLATES + 1];
     assert_eq!(sign(many), Some("footage-plates"));
+    let refused = |form| {
+        let world = World::with(form);
+        FootageRequest::sign(
+            &world.published,
+            Sought::plate("A1"),
+            world.evidence.public(),
+            world.certificate.clone(),
+            &world.agency_key,
+        )
+        .unwrap_err()
+        .rule()
+    };
+    let corner = |latitude, longitude| Position {
+        latitude,
+        longitude,
+    };
+    let town = vec![
+        corner(39.7, -89.7),
+        corner(39.7, -89.6),
+        corner(39.8, -89.6),
+        corner(39.8, -89.7),
+    ];
+    let whole_town = RequestForm {
+        area: Area::new("the town", town).unwrap(),
+        ..form()
+    };
+    assert_eq!(refused(whole_town), Some("footage-area"));
+    let federal = AgencyRef::named("HSI Chicago");
+    let recipients = Fact::Known(vec![AgencyRef {
+        kind: Fact::Known(AgencyKind::Federal),
+        ..federal
+    }]);
+    assert_eq!(
+        refused(RequestForm {
+            transfer_intended_to: recipients,
+            ..form()
+        }),
+        Some("footage-no-federal")
+    );
 }
 
 #[test]
@@ -147,7 +188,7 @@ fn the_residents_rules_are_asked_before_anything_is_read() {
     let world = World::new();
     let policy = Policy::bundled(Unverified::Allow).unwrap();
     let request = world.request("WE2907R");
-    assert!(Rules::default().admit(&request, &policy).is_ok());
+    assert!(Rules::default().admit(&request, &policy, now()).is_ok());
     for (rules, word) in [
         ("paused = true", "nothing is read"),
         ("never = [\"hit_and_run_or_serious_crash\"]", "never admit"),
@@ -161,7 +202,7 @@ fn the_residents_rules_are_asked_before_anything_is_read() {
         let error = rules
             .parse::<Rules>()
             .unwrap()
-            .admit(&request, &policy)
+            .admit(&request, &policy, now())
             .unwrap_err();
         assert_eq!(error.rule(), Some("footage-own-rules"));
         assert!(error.to_string().contains(word), "{error}");

@@ -84,6 +84,10 @@ pub(crate) fn form() -> RequestForm {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(form())
+    }
+
+    pub(crate) fn with(form: RequestForm) -> Self {
         let (verifier, agency_key) = (new_signing_key().unwrap(), new_signing_key().unwrap());
         let trail = TrailWriter::open(MemoryStore::default(), TrailOptions::default()).unwrap();
         let mut service = RequestService::new(trail, [7; 32]);
@@ -106,10 +110,14 @@ impl World {
         )
         .unwrap();
         let time = at("2026-11-22T15:00:00Z");
-        let draft = service.draft(&agency, form(), "det-4", time).unwrap();
+        let draft = service.draft(&agency, form, "det-4", time).unwrap();
         let submitted = service.submit(draft, "det-4", time).unwrap();
         let published = service
-            .publish(submitted, Moderation::new("mod-1"), time)
+            .publish(
+                submitted,
+                Moderation::new("mod-1").acknowledging_flags(),
+                time,
+            )
             .unwrap();
         let mut world = Self {
             verifier,
