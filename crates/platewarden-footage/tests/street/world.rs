@@ -170,12 +170,12 @@ pub(crate) fn write_clip(name: &str, path: &Path, from: Timestamp) {
     let renderer = ClipRenderer::new(&maker, clip);
     let plain = path.with_extension("plain.mp4");
     let mut writer = VideoWriter::create(&plain, VideoWriterOptions::default()).unwrap();
-    for (number, index) in (0..clip.frames).step_by(2).enumerate() {
+    for (number, index) in (0..clip.frames).step_by(3).enumerate() {
         let picture = renderer.frame(index).unwrap().picture;
         writer
             .write(&VideoFrame::from_image(
                 picture,
-                Duration::from_millis(80 * number as u64),
+                Duration::from_millis(120 * number as u64),
             ))
             .unwrap();
     }
