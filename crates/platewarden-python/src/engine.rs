@@ -6,13 +6,14 @@ use std::{
 };
 
 use platewarden::{Frame, PlateRead, decode};
-use pyo3::{prelude::*, types::PyString};
+use pyo3::{prelude::*, types::PyList};
 use serde::Serialize;
 
 use crate::{
     error::{Fault, Result},
     json, options,
     pixels::Pixels,
+    read,
 };
 
 /// A loaded engine; every call that runs a network releases Python's lock.
@@ -21,32 +22,12 @@ pub(crate) struct Engine {
     engine: platewarden::Engine,
 }
 
-/// A read, with its text as plates print it.
-#[derive(Serialize)]
-struct Plate<'a> {
-    #[serde(flatten)]
-    read: &'a PlateRead,
-    display: Option<String>,
-}
-
 /// A detection: corners from the top left clockwise, the box around them, the score.
 #[derive(Serialize)]
 struct Found {
     corners: [platewarden::Point; 4],
     bounds: platewarden::Rect,
     score: f32,
-}
-
-/// Reads as JSON.
-fn write(reads: &[PlateRead]) -> Result<String> {
-    let plates: Vec<Plate<'_>> = reads
-        .iter()
-        .map(|read| Plate {
-            read,
-            display: read.display(),
-        })
-        .collect();
-    json::write(&plates)
 }
 
 impl Engine {
@@ -59,12 +40,12 @@ impl Engine {
         Pixels::of(frame, color, &self.engine.options().limits)
     }
 
-    fn read_encoded(&self, bytes: &[u8]) -> Result<String> {
+    fn read_encoded(&self, bytes: &[u8]) -> Result<Vec<PlateRead>> {
         let picture = decode(bytes, &self.engine.options().limits)?;
-        write(&self.engine.read(&Frame::from(&picture))?)
+        Ok(self.engine.read(&Frame::from(&picture))?)
     }
 
-    fn read_path(&self, path: &Path) -> Result<String> {
+    fn read_path(&self, path: &Path) -> Result<Vec<PlateRead>> {
         let bytes = std::fs::read(path).map_err(platewarden::Error::io("read", path))?;
         self.read_encoded(&bytes)
     }
@@ -90,15 +71,17 @@ impl Engine {
         Ok(py.detach(|| self.engine.warm_up())?)
     }
 
-    /// The reads of a frame, as JSON.
-    fn read(
+    /// The reads of a frame.
+    fn read<'py>(
         &self,
-        py: Python<'_>,
-        frame: &Bound<'_, PyAny>,
+        py: Python<'py>,
+        frame: &Bound<'py, PyAny>,
         color: Option<&str>,
-    ) -> Result<String> {
+    ) -> PyResult<Bound<'py, PyList>> {
         let pixels = self.pixels(frame, color)?;
-        py.detach(|| write(&self.engine.read(&pixels.frame()?)?))
+        let reads =
+            py.detach(|| -> Result<Vec<PlateRead>> { Ok(self.engine.read(&pixels.frame()?)?) })?;
+        read::list(py, reads)
     }
 
     /// Seconds that the library alone takes for a frame, with nothing of Python: what `benches/overhead.py` compares with.
@@ -142,7 +125,7 @@ impl Engine {
         })
     }
 
-    /// The reads of many frames: for each, in their order, JSON or the error of that frame.
+    /// The reads of many frames: for each, in their order, a list or the error of that frame.
     fn read_batch<'py>(
         &self,
         py: Python<'py>,
@@ -160,29 +143,29 @@ impl Engine {
             }
         }
         let mut reads = py
-            .detach(|| -> Vec<Result<String>> {
-                let reads = self.engine.read_batch(&pixels).into_iter();
-                reads.map(|reads| write(&reads?)).collect()
-            })
-            .into_iter();
+            .detach(|| self.engine.read_batch(&pixels))
+            .into_iter()
+            .map(|reads| reads.map_err(Fault::from));
         refused
             .into_iter()
             .filter_map(|fault| fault.map(Err).or_else(|| reads.next()))
             .map(|result| match result {
-                Ok(text) => Ok(PyString::new(py, &text).into_any()),
+                Ok(reads) => Ok(read::list(py, reads)?.into_any()),
                 Err(fault) => fault.into_object(py),
             })
             .collect()
     }
 
-    /// The reads of an encoded picture, as JSON.
-    fn read_bytes(&self, py: Python<'_>, bytes: &[u8]) -> Result<String> {
-        py.detach(|| self.read_encoded(bytes))
+    /// The reads of an encoded picture.
+    fn read_bytes<'py>(&self, py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyList>> {
+        let reads = py.detach(|| self.read_encoded(bytes))?;
+        read::list(py, reads)
     }
 
-    /// The reads of a picture's file, as JSON.
-    fn read_file(&self, py: Python<'_>, path: PathBuf) -> Result<String> {
-        py.detach(|| self.read_path(&path))
+    /// The reads of a picture's file.
+    fn read_file<'py>(&self, py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyList>> {
+        let reads = py.detach(|| self.read_path(&path))?;
+        read::list(py, reads)
     }
 
     /// The plate within these corners, straightened: a numpy array of (height, width, 3), RGB.

@@ -1,7 +1,7 @@
 //! The native half of the Python package `platewarden`: engine, tracker, redaction and policy behind plain calls.
 //!
-//! Options, reads and decisions go over as JSON, whose keys are those of the library's own types; the classes that users see are
-//! written in Python (`python/platewarden`) and are made of it. Pixels are borrowed from the caller's array and never copied
+//! Options, passes and decisions go over as JSON, whose keys are those of the library's own types; most classes that users see
+//! are written in Python (`python/platewarden`) and made of it. A plate read alone is a class of its own here, for speed. Pixels are borrowed from the caller's array and never copied
 //! where its rows are contiguous. Python's lock is released while networks run.
 
 mod engine;
@@ -12,6 +12,7 @@ mod options;
 mod picture;
 mod pixels;
 mod policy;
+mod read;
 mod redact;
 mod tracker;
 
@@ -25,6 +26,7 @@ fn native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(picture::decode, module)?)?;
     module.add_class::<engine::Engine>()?;
+    module.add_class::<read::PlateRead>()?;
     module.add_class::<tracker::Tracker>()?;
     module.add_class::<redact::Redactor>()?;
     module.add_class::<policy::Policy>()?;

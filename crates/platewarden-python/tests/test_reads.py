@@ -56,7 +56,28 @@ def test_dictionaries_are_plain(engine, street):
     assert json.loads(json.dumps(data)) == data
     assert set(data["bounds"]) == {"x", "y", "width", "height"}
     assert len(data["corners"]) == 4 and set(data["corners"][0]) == {"x", "y"}
-    assert pickle.loads(pickle.dumps(read)) == read
+    assert pickle.loads(pickle.dumps(read)) == read == platewarden.PlateRead.from_dict(data)
+    assert read.text in repr(read)
+    with pytest.raises(platewarden.Error) as caught:
+        platewarden.PlateRead.from_dict({"text": 7})
+    assert caught.value.kind == "json"
+
+
+def test_attributes_and_dictionaries_say_the_same(engine, street):
+    read = engine.read(street, color="rgb")[0]
+    data = read.to_dict()
+    for name in ("text", "raw_text", "display", "confidence", "lines", "unknown_signs", "touches_edge", "detection_score"):
+        assert getattr(read, name) == data[name], name
+    assert read.bounds._asdict() == data["bounds"]
+    assert [corner._asdict() for corner in read.corners] == data["corners"]
+    assert [(one.text, one.confidence) for one in read.candidates] == [
+        (one["text"], one["confidence"]) for one in data["candidates"]
+    ]
+    assert [(one.symbol, one.confidence, len(one.alternatives)) for one in read.characters] == [
+        (one["symbol"], one["confidence"], len(one["alternatives"])) for one in data["characters"]
+    ]
+    assert (read.region is None) == (data["region"] is None)
+    assert read.region is None or read.region._asdict() == data["region"]
 
 
 @pytest.mark.skipif("PLATEWARDEN_CLI" not in os.environ, reason="PLATEWARDEN_CLI names the Rust program to compare with")

@@ -17,9 +17,9 @@
 
 from ._engine import BackendInfo, Color, Engine, Frame, decode
 from ._errors import Error
-from ._native import __version__
+from ._native import PlateRead, __version__
+from ._parts import Alternative, Candidate, CharacterRead, Detection, Point, Rect, RegionGuess
 from ._policy import Decision, Policy
-from ._reads import Alternative, Candidate, CharacterRead, Detection, PlateRead, Point, Rect, RegionGuess
 from ._redact import Redacted, Redactor, redact
 from ._tracker import Crossing, Pass, Tracker
 

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from . import _native
 from ._errors import Error
 from ._library import find_library
-from ._reads import Detection, PlateRead, Point
+from ._native import PlateRead
+from ._parts import Detection, Point
 
 Color = Literal["bgr", "rgb"]
 """The order of a frame's channels: ``bgr`` as OpenCV has it, ``rgb`` as Pillow and imageio do."""
@@ -160,7 +161,7 @@ class Engine:
             Error: ``frame_type``, ``frame_shape``, ``color_order``, ``empty`` or ``frame_too_large`` for a frame that
                 cannot be read; ``inference`` where a network fails.
         """
-        return _reads(self._native.read(frame, color))
+        return self._native.read(frame, color)
 
     def read_batch(self, frames: Iterable[Frame], *, color: Color | None = None) -> list[list[PlateRead] | Error]:
         """Reads frames in parallel: for each, in their order, its reads or the error of that frame alone.
@@ -169,8 +170,7 @@ class Engine:
             frames: Frames as :meth:`read` takes them; sizes may differ.
             color: The order of three channels, of all frames.
         """
-        results = self._native.read_batch(list(frames), color)
-        return [result if isinstance(result, Error) else _reads(result) for result in results]
+        return self._native.read_batch(list(frames), color)
 
     def read_file(self, path: str | os.PathLike[str]) -> list[PlateRead]:
         """Reads the plates of a picture's file: JPEG, PNG, WebP, BMP or TIFF, turned as its EXIF orientation says.
@@ -178,7 +178,7 @@ class Engine:
         Raises:
             Error: ``io`` for a file that cannot be read; else as :meth:`read_bytes`.
         """
-        return _reads(self._native.read_file(path))
+        return self._native.read_file(path)
 
     def read_bytes(self, data: bytes | bytearray | memoryview) -> list[PlateRead]:
         """Reads the plates of an encoded picture: JPEG, PNG, WebP, BMP or TIFF, turned as its EXIF orientation says.
@@ -187,7 +187,7 @@ class Engine:
             Error: ``unknown_image_format``, ``decode`` or ``encoded_too_long`` for bytes that are no picture that can be
                 read; else as :meth:`read`.
         """
-        return _reads(self._native.read_bytes(bytes(data)))
+        return self._native.read_bytes(bytes(data))
 
     def detect(self, frame: Frame, *, color: Color | None = None) -> list[Detection]:
         """Finds the plates of a frame without reading them, best first. Takes and raises what :meth:`read` does."""
@@ -217,10 +217,6 @@ class Engine:
 
     def __repr__(self) -> str:
         return f"<platewarden.Engine on {self.backend.backend}>"
-
-
-def _reads(text: str) -> list[PlateRead]:
-    return [PlateRead._from_dict(read) for read in json.loads(text)]
 
 
 def _plain(options: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from . import _native
 from ._engine import BackendInfo, Color, Frame, _dump, _load, _plain
-from ._reads import Rect
+from ._parts import Rect
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from . import _native
 from ._engine import Color, Engine, Frame, _dump
-from ._reads import Candidate, CharacterRead, Point, Rect, _candidates, _characters, _corners, _fields, _rect
+from ._parts import Candidate, CharacterRead, Point, Rect, _candidates, _characters, _corners, _fields, _rect
 
 
 class Crossing(NamedTuple):

@@ -25,7 +25,7 @@ from typing import Any
 
 from .._engine import Color, Engine, Frame, decode
 from .._errors import Error
-from .._reads import PlateRead
+from .._native import PlateRead
 
 __all__ = ["ALPR", "ALPRResult", "BoundingBox", "DetectionResult", "DrawPredictionsResult", "OcrResult"]
 

@@ -1,7 +1,4 @@
-"""What is found and read on plates.
-
-The small ones are named tuples, which Python makes several times as fast as anything else: a plate has some twenty of them.
-"""
+"""The parts of what is found and read on plates."""
 
 from __future__ import annotations
 
@@ -83,64 +80,6 @@ class Detection:
     @classmethod
     def _from_dict(cls, data: dict[str, Any]) -> Detection:
         return cls(_corners(data), _rect(data["bounds"]), data["score"])
-
-
-@dataclass(unsafe_hash=True, slots=True)
-class PlateRead:
-    """One plate in one frame. All coordinates are pixels of the frame that was read."""
-
-    # Not frozen, which would take three times as long to make; nothing changes one all the same.
-
-    text: str
-    """The registration number as read, upper line first, without spaces or separators; empty where the plate was found but
-    shows no text that could be read."""
-    raw_text: str
-    """The text that the recogniser alone finds most likely, before registration formats are weighed in."""
-    display: str | None
-    """The text as the plate prints it (``WÜ·XY 123`` for ``WUXY123``), where the formats of its region settle that."""
-    confidence: float
-    """Probability that the whole text is right, 0 to 1."""
-    characters: tuple[CharacterRead, ...]
-    """The characters of the text in order."""
-    candidates: tuple[Candidate, ...]
-    """The most likely texts, best first."""
-    lines: int
-    """Lines the text stands in, 1 to 3; 0 where there is no text."""
-    unknown_signs: int
-    """Characters beside those of the text that are no Latin letter or digit or are cut off too far."""
-    region: RegionGuess | None
-    """The country or state that issued the plate, where it can be guessed."""
-    corners: tuple[Point, Point, Point, Point]
-    """Top left, top right, bottom right, bottom left of the plate as it is read."""
-    bounds: Rect
-    """The upright box around the plate."""
-    touches_edge: bool
-    """Whether the plate reaches an edge of the frame, so that a part of it may be outside."""
-    detection_score: float
-    """How sure the engine is that there is a plate, readable or not, 0 to 1."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dictionaries and lists: the object that ``platewarden read`` prints for a plate."""
-        return _fields(self)
-
-    @classmethod
-    def _from_dict(cls, data: dict[str, Any]) -> PlateRead:
-        region = data["region"]
-        return cls(
-            data["text"],
-            data["raw_text"],
-            data["display"],
-            data["confidence"],
-            _characters(data),
-            _candidates(data),
-            data["lines"],
-            data["unknown_signs"],
-            None if region is None else RegionGuess(region["code"], region["confidence"]),
-            _corners(data),
-            _rect(data["bounds"]),
-            data["touches_edge"],
-            data["detection_score"],
-        )
 
 
 def _corners(data: dict[str, Any]) -> tuple[Point, Point, Point, Point]:
