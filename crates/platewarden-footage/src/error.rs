@@ -23,8 +23,10 @@ pub enum ErrorKind {
     Randomness,
     /// The decision engine refused, or could not be loaded.
     Policy,
-    /// The audit trail could not be read or written.
-    Trail,
+    /// A recording could not be read, or a clip not be written.
+    Video,
+    /// A package could not be handed over; nothing of it was received.
+    Delivery,
 }
 
 /// What can go wrong in this crate: of what kind, what was expected and found, and what to do.
@@ -45,6 +47,7 @@ struct Inner {
     /// What a rule found, as it stands in the audit trail.
     why: String,
     remedy: String,
+    is_missing_program: bool,
     source: Option<Source>,
 }
 
@@ -56,6 +59,7 @@ impl Error {
             context,
             why: String::new(),
             remedy: String::new(),
+            is_missing_program: false,
             source: None,
         }))
     }
@@ -94,6 +98,15 @@ impl Error {
         .with_source(source)
     }
 
+    pub(crate) fn toml(what: &str, source: toml::de::Error) -> Self {
+        Self::new(
+            ErrorKind::Format,
+            format!("cannot read {what} from toml: {source}"),
+        )
+        .with_source(source)
+    }
+
+    #[cfg(feature = "blinded")]
     pub(crate) fn state(action: &str, state: &str, remedy: &str) -> Self {
         Self::new(
             ErrorKind::State,
@@ -112,6 +125,37 @@ impl Error {
         error.0.rule = Some(rule);
         why.clone_into(&mut error.0.why);
         error
+    }
+
+    pub(crate) fn delivery(to: &str, why: &str) -> Self {
+        let context = format!("`{to}` did not take the package: {why}; nothing of it was received");
+        Self::new(ErrorKind::Delivery, context)
+            .with_remedy("try again: the same package is received once")
+    }
+
+    pub(crate) fn format(what: &str, expected: &str, found: &str) -> Self {
+        Self::new(
+            ErrorKind::Format,
+            format!("{what}: expected {expected}, found {found}"),
+        )
+    }
+
+    pub(crate) fn no_program(program: &Path, source: std::io::Error) -> Self {
+        let context = format!("cannot run `{}`", program.display());
+        let mut error = Self::new(ErrorKind::Video, context)
+            .with_remedy("install ffmpeg, which brings ffprobe, or name it in PLATEWARDEN_FFMPEG")
+            .with_source(source);
+        error.0.is_missing_program = true;
+        error
+    }
+
+    /// Whether a program that is needed is not there: no file can be read, not only this one.
+    pub(crate) fn is_missing_program(&self) -> bool {
+        self.0.is_missing_program
+    }
+
+    pub(crate) fn video(what: &str, why: &str) -> Self {
+        Self::new(ErrorKind::Video, format!("{what}: {why}"))
     }
 
     pub(crate) fn randomness(why: &str) -> Self {
@@ -173,9 +217,44 @@ impl From<platewarden_policy::Error> for Error {
     }
 }
 
-impl From<platewarden_trail::Error> for Error {
-    fn from(source: platewarden_trail::Error) -> Self {
-        Self::new(ErrorKind::Trail, source.to_string()).with_source(source)
+impl From<platewarden_video::Error> for Error {
+    fn from(source: platewarden_video::Error) -> Self {
+        Self::new(ErrorKind::Video, source.to_string())
+            .with_remedy(source.remedy().to_owned())
+            .with_source(source)
+    }
+}
+
+impl From<platewarden_video::source::SourceError> for Error {
+    fn from(source: platewarden_video::source::SourceError) -> Self {
+        platewarden_video::Error::from(source).into()
+    }
+}
+
+impl From<platewarden::Error> for Error {
+    fn from(source: platewarden::Error) -> Self {
+        Self::new(ErrorKind::Video, source.to_string()).with_source(source)
+    }
+}
+
+impl From<platewarden_community::Error> for Error {
+    /// A rule of requests stays a rule, whichever crate asks it.
+    fn from(source: platewarden_community::Error) -> Self {
+        let kind = match source.kind() {
+            platewarden_community::ErrorKind::Refused => ErrorKind::Refused,
+            platewarden_community::ErrorKind::Io => ErrorKind::Io,
+            platewarden_community::ErrorKind::Format => ErrorKind::Format,
+            platewarden_community::ErrorKind::Signature => ErrorKind::Signature,
+            _ => ErrorKind::Invalid,
+        };
+        let mut error = Self::new(kind, source.to_string());
+        error.0.rule = source.rule();
+        source.why().clone_into(&mut error.0.why);
+        source
+            .remedy()
+            .unwrap_or_default()
+            .clone_into(&mut error.0.remedy);
+        error.with_source(source)
     }
 }
 

@@ -275,17 +275,11 @@ impl<'a> Context<'a> {
         if left.is_empty() {
             return self.may_have(silent);
         }
+        // Where a law may yet deny for good, it would only take this denial's place: the search is denied either way, and
+        // that is what a record with gaps is asked about.
         let perhaps = self.law.perhaps.iter();
         let open = perhaps.filter(|(set, _)| !set.is_disjoint(left));
-        self.unless_the_law_may_deny(open.map(|(_, fields)| fields))
-    }
-
-    /// True, unless that hangs on one of these facts, or a law may yet deny for good and make the default needless.
-    fn unless_the_law_may_deny<'f>(&'f self, open: impl Iterator<Item = &'f Fields>) -> Truth {
-        open.chain(&self.law.may_deny)
-            .map(|fields| Truth::Unknown(fields.clone()))
-            .reduce(Truth::and)
-            .unwrap_or(Truth::True)
+        all_of(open.map(|(_, fields)| fields))
     }
 
     /// Whether a sensitive purpose stands before a law that nobody read, where no law denies for good anyway.
@@ -298,7 +292,8 @@ impl<'a> Context<'a> {
         if self.purposes.all.is_disjoint(OFFICER_SIDE) {
             return self.may_have(OFFICER_SIDE);
         }
-        self.unless_the_law_may_deny(std::iter::empty())
+        // A law that may yet deny for good would leave nothing to cure.
+        all_of(self.law.may_deny.iter())
     }
 
     /// Whether every purpose given is a crime of a named kind.
@@ -394,6 +389,13 @@ fn is_nibrs_group(code: &str) -> bool {
                 .iter()
                 .any(|group| group.eq_ignore_ascii_case(code.trim()))
         })
+}
+
+/// True, unless it hangs on facts that are unknown.
+fn all_of<'f>(open: impl Iterator<Item = &'f Fields>) -> Truth {
+    open.map(|fields| Truth::Unknown(fields.clone()))
+        .reduce(Truth::and)
+        .unwrap_or(Truth::True)
 }
 
 #[cfg(test)]

@@ -26,7 +26,8 @@ pub struct Residual {
 pub struct PartialDataset {
     /// The dataset.
     pub dataset: DatasetId,
-    /// Denials that hold whatever the unknown parts are; the gravest first.
+    /// Denials that hold whatever the unknown parts are; the gravest first. The engine's default for sensitive purposes is one
+    /// of them also where a law in [`residual`](Self::residual) may yet deny for good and take its place.
     pub denials: Vec<Reason>,
     /// Denials that hang on unknown parts; in the order of their rules.
     pub residual: Vec<Residual>,
