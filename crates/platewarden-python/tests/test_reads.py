@@ -112,6 +112,18 @@ def test_plates_are_found_without_reading_and_straightened(engine, street):
     mirrored = engine.rectify(street[..., ::-1], found[0], height=48, color="bgr")
     assert np.array_equal(flat, mirrored)
     assert np.array_equal(flat, engine.rectify(street, found[0].corners, height=48, color="rgb"))
+    point = platewarden.Point(1, 1)
+    for plate, height, kind in [
+        ([point] * 4, 48, "corners"),
+        ([point] * 3, 48, "corners"),
+        ([platewarden.Point(float("nan"), 1)] * 4, 48, "corners"),
+        (found[0], 0, "empty"),
+        (found[0], -5, "empty"),
+        (found[0], 10**30, "frame_too_large"),
+    ]:
+        with pytest.raises(platewarden.Error) as caught:
+            engine.rectify(street, plate, height=height, color="rgb")
+        assert caught.value.kind == kind
 
 
 def test_options_reach_the_engine(street):

@@ -30,6 +30,7 @@ def test_no_plate_can_be_read_afterwards(engine, redactor, street):
 def test_one_plate_may_stay(engine, redactor, street):
     redacted = redactor.redact(street, color="rgb", keep=["42TKF7"])
     assert [read.text for read in engine.read(redacted.frame, color="rgb") if read.text] == ["42TKF7"]
+    assert np.array_equal(redactor.redact(street, color="rgb", keep="42TKF7").frame, redacted.frame)
     strict = redactor.redact(street, color="rgb", keep=["42TKF7"], keep_confidence=1.0)
     assert not [read for read in engine.read(strict.frame, color="rgb") if read.text]
 

@@ -211,9 +211,21 @@ class Engine:
 
         Returns:
             uint8 of shape (height, width, 3), **RGB** whatever the frame's order.
+
+        Raises:
+            Error: ``corners`` for corners that enclose nothing, ``empty`` or ``frame_too_large`` for a height out of range;
+                else as :meth:`read`.
         """
         corners = plate.corners if isinstance(plate, (PlateRead, Detection)) else plate
-        return self._native.rectify(frame, [(point.x, point.y) for point in corners], height, color)
+        if len(corners) != 4:
+            raise Error(
+                f"the plate has {len(corners)} corners; expected four",
+                "corners",
+                "give them clockwise from the top left",
+            )
+        # Whatever is out of range is refused, by a number that the native side can hold.
+        rows = max(0, min(int(height), 2**31))
+        return self._native.rectify(frame, [(point.x, point.y) for point in corners], rows, color)
 
     def __repr__(self) -> str:
         return f"<platewarden.Engine on {self.backend.backend}>"

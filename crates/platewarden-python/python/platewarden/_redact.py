@@ -92,7 +92,9 @@ class Redactor:
         Raises:
             Error: As :meth:`Engine.read`.
         """
-        picture, areas = self._native.redact(frame, color, list(keep), keep_confidence)
+        # A text alone is one plate, not a list of its letters.
+        texts = [keep] if isinstance(keep, str) else list(keep)
+        picture, areas = self._native.redact(frame, color, texts, keep_confidence)
         return Redacted(picture, tuple(Rect(**area) for area in json.loads(areas)))
 
 
