@@ -240,9 +240,9 @@ impl PlateRead {
 
     fn __repr__(&self) -> String {
         format!(
-            "<platewarden.PlateRead {:?} {:.0} %>",
+            "<platewarden.PlateRead {:?} {}>",
             self.read.text,
-            100.0 * self.read.confidence
+            platewarden::percent(self.read.confidence)
         )
     }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import statistics
 
 import numpy as np
@@ -10,7 +11,14 @@ import pytest
 
 import platewarden
 from conftest import DATA, TWO
-from platewarden.compat.fast_alpr import ALPR, ALPRResult, BoundingBox, DetectionResult, OcrResult
+from platewarden.compat.fast_alpr import (
+    ALPR,
+    ALPRResult,
+    BoundingBox,
+    DetectionResult,
+    DrawPredictionsResult,
+    OcrResult,
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +91,28 @@ def test_boxes_have_fast_alpr_s_properties():
     assert (box.width, box.height, box.area, box.center) == (30, 10, 300, (25.0, 25.0))
     assert box.to_xywh() == (10, 20, 30, 10) and box.to_cxcywh() == (25.0, 25.0, 30.0, 10.0)
     assert box.aspect_ratio == 3.0 and not box.is_empty and BoundingBox(1, 1, 1, 5).is_empty
+    left, top, right, bottom = box
+    assert (left, top, right, bottom) == box.xyxy and np.zeros((50, 50))[box.as_slices()].shape == (10, 30)
+    assert box.contains_point(40, 30) and not box.contains_point(41, 25)
+    other = BoundingBox(25, 20, 55, 30)
+    assert box.intersection(other) == BoundingBox(25, 20, 40, 30) and box.iou(other) == 150 / 450
+    assert box.intersection(BoundingBox(40, 20, 50, 30)) is None and box.iou(BoundingBox(40, 20, 50, 30)) == 0.0
+
+
+def test_names_are_those_of_fast_alpr_itself():
+    """Where it is installed; in the order in which it takes them."""
+    theirs = pytest.importorskip("fast_alpr")
+    ours = list(inspect.signature(ALPR.__init__).parameters)
+    names = list(inspect.signature(theirs.ALPR.__init__).parameters)
+    assert ours[: len(names)] == names
+    for method in ("predict", "draw_predictions"):
+        assert list(inspect.signature(getattr(ALPR, method)).parameters) == ["self", "frame"]
+        assert list(inspect.signature(getattr(theirs.ALPR, method)).parameters) == ["self", "frame"]
+    for own, other in [
+        (ALPRResult, theirs.ALPRResult),
+        (DetectionResult, theirs.DetectionResult),
+        (OcrResult, theirs.OcrResult),
+        (DrawPredictionsResult, theirs.DrawPredictionsResult),
+    ]:
+        fields = [field.name for field in dataclasses.fields(other)]
+        assert [field.name for field in dataclasses.fields(own)][: len(fields)] == fields

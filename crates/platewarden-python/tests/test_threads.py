@@ -42,4 +42,4 @@ def test_other_threads_run_while_a_frame_is_read(street):
     # The slower backend, on many frames in one call: a second or more without a line of Python.
     engine = platewarden.Engine(backend="embedded", threads=1)
     taken, longest = longest_pause(lambda: engine.read_batch([street] * 24, color="rgb"))
-    assert taken > 0.2 and longest < taken / 2, (taken, longest)
+    assert taken > 0.2 and longest < 0.8 * taken, (taken, longest)

@@ -19,6 +19,7 @@ import math
 import os
 import statistics
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,31 @@ class BoundingBox:
     def to_cxcywh(self) -> tuple[float, float, float, float]:
         """Middle, width, height."""
         return (*self.center, float(self.width), float(self.height))
+
+    def as_slices(self) -> tuple[slice, slice]:
+        """Rows and columns, so that ``frame[box.as_slices()]`` cuts it out."""
+        return (slice(self.y1, self.y2), slice(self.x1, self.x2))
+
+    def __iter__(self) -> Iterator[int]:
+        """Left, top, right, bottom."""
+        yield from self.xyxy
+
+    def contains_point(self, x: float, y: float) -> bool:
+        """Whether a point lies in the box or on its edge."""
+        return not self.is_empty and self.x1 <= x <= self.x2 and self.y1 <= y <= self.y2
+
+    def intersection(self, other: BoundingBox) -> BoundingBox | None:
+        """What lies in both boxes, ``None`` where nothing does."""
+        left, top = max(self.x1, other.x1), max(self.y1, other.y1)
+        shared = BoundingBox(left, top, min(self.x2, other.x2), min(self.y2, other.y2))
+        return shared if shared.width > 0 and shared.height > 0 else None
+
+    def iou(self, other: BoundingBox) -> float:
+        """Area of what lies in both boxes over the area of what lies in either, 0 to 1."""
+        shared = self.intersection(other)
+        if shared is None:
+            return 0.0
+        return shared.area / (self.area + other.area - shared.area)
 
 
 @dataclass(frozen=True)
