@@ -7,6 +7,8 @@ use crate::store;
 #[cfg(feature = "law")]
 use crate::{audit, classify, decide, request};
 use crate::{completions, doctor, evaluate, failure::Outcome, read};
+#[cfg(feature = "footage")]
+use crate::{evidence, respond};
 #[cfg(feature = "video")]
 use crate::{redact, watch};
 
@@ -28,6 +30,10 @@ pub(crate) enum Command {
     Request(request::Arguments),
     #[cfg(feature = "store")]
     Store(store::Arguments),
+    #[cfg(feature = "footage")]
+    Respond(respond::Arguments),
+    #[cfg(feature = "footage")]
+    Evidence(evidence::Arguments),
     Evaluate(evaluate::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::CompletionArguments),
@@ -53,6 +59,10 @@ impl Command {
             Self::Request(arguments) => request::run(arguments),
             #[cfg(feature = "store")]
             Self::Store(arguments) => store::run(arguments),
+            #[cfg(feature = "footage")]
+            Self::Respond(arguments) => respond::run(arguments),
+            #[cfg(feature = "footage")]
+            Self::Evidence(arguments) => evidence::run(arguments),
             Self::Evaluate(arguments) => evaluate::run(arguments),
             Self::Doctor(arguments) => doctor::run(arguments),
             Self::Completions(arguments) => completions::completions(arguments),

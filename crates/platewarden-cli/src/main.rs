@@ -17,12 +17,16 @@ mod classify;
 mod decide;
 mod doctor;
 mod evaluate;
+#[cfg(feature = "footage")]
+mod evidence;
 mod labels;
 mod read;
 #[cfg(feature = "video")]
 mod redact;
 #[cfg(feature = "law")]
 mod request;
+#[cfg(feature = "footage")]
+mod respond;
 #[cfg(feature = "store")]
 mod store;
 #[cfg(feature = "law")]

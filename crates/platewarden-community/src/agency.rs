@@ -151,7 +151,8 @@ impl VerifiedAgency {
 }
 
 /// Whether an agency is federal as far as is known.
-pub(super) fn is_federal(agency: &AgencyRef) -> bool {
+#[must_use]
+pub fn is_federal(agency: &AgencyRef) -> bool {
     agency.kind.is(&AgencyKind::Federal)
         || agency.federal_component.is_some()
         || agency.jurisdiction.is(&Jurisdiction::UnitedStates)

@@ -29,6 +29,7 @@ impl Position {
 /// let area = Area::new("Elm Street", vec![at(39.78, -89.66), at(39.78, -89.64), at(39.80, -89.64), at(39.80, -89.66)])?;
 /// assert!(area.contains(at(39.79, -89.65)));
 /// assert!(!area.contains(at(39.81, -89.65)));
+/// assert!((area.square_kilometres() - 3.8).abs() < 0.01);
 /// # Ok::<(), platewarden_community::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,6 +118,20 @@ impl Area {
             }
         });
         crossings.count() % 2 == 1
+    }
+
+    /// How large it is, in square kilometres: on a sphere of 6,371 km, flattened at the outline's mean latitude. Below a hundred
+    /// kilometres that is right to a part in a thousand.
+    #[must_use]
+    pub fn square_kilometres(&self) -> f64 {
+        const DEGREE: f64 = 6371.0 * std::f64::consts::PI / 180.0;
+        let sum: f64 = self.outline.iter().map(|corner| corner.latitude).sum();
+        let shrink = (sum / self.outline.len() as f64).to_radians().cos();
+        let doubled: f64 = self
+            .edges()
+            .map(|(a, b)| a.longitude * b.latitude - b.longitude * a.latitude)
+            .sum();
+        doubled.abs() / 2.0 * DEGREE * DEGREE * shrink
     }
 
     fn edges(&self) -> impl Iterator<Item = (Position, Position)> {

@@ -57,7 +57,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use agency::{PostingAgency, Proof, VerifiedAgency};
+pub use agency::{PostingAgency, Proof, VerifiedAgency, is_federal};
 pub use area::{Area, Position};
 pub use code::{Codes, InvestigationCode};
 pub use consent::{Consent, Given, Transferred, Withdrawn};

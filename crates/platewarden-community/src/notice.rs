@@ -68,22 +68,11 @@ pub struct Notice {
 
 impl Notice {
     fn new(particulars: &Particulars, resident: &Resident, recordings: &[Recording]) -> Self {
-        let (agency, form) = (&particulars.agency, &particulars.form);
-        let mut lines = vec![
-            format!(
-                "{} ({}, {}) asks for recordings. Investigation code {}.",
-                agency.name, agency.kind, agency.state, particulars.code
-            ),
-            format!("What happened: {}", form.incident),
-            format!(
-                "Where and when: {}, {} to {}.",
-                form.area.name(),
-                form.window.start,
-                form.window.end
-            ),
+        let mut lines = particulars.heading();
+        lines.extend([
             String::new(),
             "If you agree, this leaves your hands:".to_owned(),
-        ];
+        ]);
         lines.extend(recordings.iter().map(|recording| {
             format!(
                 "- recording {} ({} to {}, {} bytes)",
@@ -93,42 +82,7 @@ impl Notice {
         lines.push(format!("- your address: {}", resident.address));
         lines.push(format!("- your e-mail address: {}", resident.email));
         lines.push(String::new());
-        lines.push(format!(
-            "It goes to {} and is stored in its evidence account {}.",
-            agency.name, agency.evidence_account
-        ));
-        if let Some(principal) = &form.on_behalf_of {
-            lines.push(format!("The agency asks on behalf of {}.", principal.id));
-        }
-        let others: Vec<String> = form
-            .recipients()
-            .iter()
-            .map(|agency| match agency.kind.known() {
-                Some(kind) => format!("{} ({kind})", agency.id),
-                None => agency.id.to_string(),
-            })
-            .collect();
-        lines.push(if others.is_empty() {
-            "The agency states that it will pass nothing on to other agencies.".to_owned()
-        } else {
-            format!("The agency will pass it on to: {}.", others.join(", "))
-        });
-        let law = &form.retention_law;
-        lines.push(format!(
-            "How long it is kept afterwards is governed by the law of {}: {}. {}",
-            law.jurisdiction, law.citation, law.summary
-        ));
-        lines.push(String::new());
-        lines.push("You need not answer, and nobody learns that you did not. You can withdraw until the recordings are handed over, not after.".to_owned());
-        let contact = [&form.investigator.telephone, &form.investigator.email]
-            .into_iter()
-            .filter(|part| !part.trim().is_empty());
-        let contact: Vec<&str> = contact.map(String::as_str).collect();
-        lines.push(format!(
-            "Questions: {}, {}.",
-            form.investigator.name,
-            contact.join(", ")
-        ));
+        lines.extend(particulars.destination());
         let text = lines.join("\n");
         Self {
             sha256: sha256(text.as_bytes()),
@@ -174,5 +128,68 @@ impl Particulars {
     #[must_use]
     pub fn form(&self) -> &super::form::RequestForm {
         &self.form
+    }
+
+    /// Who asks, what happened, where and when: how a notice to residents begins.
+    #[must_use]
+    pub fn heading(&self) -> Vec<String> {
+        let (agency, form) = (&self.agency, &self.form);
+        vec![
+            format!(
+                "{} ({}, {}) asks for recordings. Investigation code {}.",
+                agency.name, agency.kind, agency.state, self.code
+            ),
+            format!("What happened: {}", form.incident),
+            format!(
+                "Where and when: {}, {} to {}.",
+                form.area.name(),
+                form.window.start,
+                form.window.end
+            ),
+        ]
+    }
+
+    /// To whom recordings go, who else gets them, which law governs how long, and whom to ask: how a notice ends.
+    #[must_use]
+    pub fn destination(&self) -> Vec<String> {
+        let (agency, form) = (&self.agency, &self.form);
+        let mut lines = Vec::new();
+        lines.push(format!(
+            "It goes to {} and is stored in its evidence account {}.",
+            agency.name, agency.evidence_account
+        ));
+        if let Some(principal) = &form.on_behalf_of {
+            lines.push(format!("The agency asks on behalf of {}.", principal.id));
+        }
+        let others: Vec<String> = form
+            .recipients()
+            .iter()
+            .map(|agency| match agency.kind.known() {
+                Some(kind) => format!("{} ({kind})", agency.id),
+                None => agency.id.to_string(),
+            })
+            .collect();
+        lines.push(if others.is_empty() {
+            "The agency states that it will pass nothing on to other agencies.".to_owned()
+        } else {
+            format!("The agency will pass it on to: {}.", others.join(", "))
+        });
+        let law = &form.retention_law;
+        lines.push(format!(
+            "How long it is kept afterwards is governed by the law of {}: {}. {}",
+            law.jurisdiction, law.citation, law.summary
+        ));
+        lines.push(String::new());
+        lines.push("You need not answer, and nobody learns that you did not. You can withdraw until the recordings are handed over, not after.".to_owned());
+        let contact = [&form.investigator.telephone, &form.investigator.email]
+            .into_iter()
+            .filter(|part| !part.trim().is_empty());
+        let contact: Vec<&str> = contact.map(String::as_str).collect();
+        lines.push(format!(
+            "Questions: {}, {}.",
+            form.investigator.name,
+            contact.join(", ")
+        ));
+        lines
     }
 }

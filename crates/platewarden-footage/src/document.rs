@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
-use platewarden_community::{CommunityRequest, Particulars, Published};
+use platewarden_community::{CommunityRequest, Particulars, Published, is_federal};
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
@@ -24,6 +24,9 @@ pub struct WantedPlate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }
+
+/// Largest area that one request may be about, in square kilometres: a quarter of a town, and no town.
+pub const MAX_SQUARE_KILOMETRES: f64 = 25.0;
 
 /// The vehicle that a request is about, before it is signed.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -211,6 +214,27 @@ impl FootageRequest {
                 "footage-own-request",
                 "the request is of another agency than the certificate",
                 "an agency signs its own requests",
+            ));
+        }
+        let form = request.particulars.form();
+        if let Some(federal) = form.recipients().iter().find(|agency| is_federal(agency)) {
+            return Err(Error::refused(
+                "footage-no-federal",
+                &format!(
+                    "{}, a federal agency, is to receive the footage",
+                    federal.id
+                ),
+                "a federal agency obtains footage by legal process served on whoever holds it",
+            ));
+        }
+        let size = form.area.square_kilometres();
+        if size > MAX_SQUARE_KILOMETRES {
+            return Err(Error::refused(
+                "footage-area",
+                &format!(
+                    "the area of {size:.0} square kilometres is larger than {MAX_SQUARE_KILOMETRES}"
+                ),
+                "draw it about the place where it happened",
             ));
         }
         if !request.names_plates() && request.description.trim().is_empty() {

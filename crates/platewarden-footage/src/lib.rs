@@ -46,13 +46,18 @@ mod register;
 mod rules;
 mod scan;
 mod seal;
+#[cfg(feature = "blinded")]
+mod unnamed;
 
 pub use cameras::{CameraSite, Cameras, TimeSource};
 pub use certificate::{
     AgencyCertificate, AgencyStatement, Revocation, RevocationList, SignedRevocations, Trust,
 };
 pub use delivery::{PackageFolder, PackageReceiver, PackageServer};
-pub use document::{FootageRequest, MAX_PLATES, RequestBody, Sought, VerifiedRequest, WantedPlate};
+pub use document::{
+    FootageRequest, MAX_PLATES, MAX_SQUARE_KILOMETRES, RequestBody, Sought, VerifiedRequest,
+    WantedPlate,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use keys::{EvidenceKey, new_signing_key, signing_key, verifying_key, write_secret};
 pub use notice::{Consent, ConsentNotice, ConsentStatement, Disclosed, Prepared};
@@ -66,3 +71,5 @@ pub use register::{LogEntry, Opening, PublicLog};
 pub use rules::Rules;
 pub use scan::{FootageMatch, PlateAt, Scanner};
 pub use seal::SealHeader;
+#[cfg(feature = "blinded")]
+pub use unnamed::{client_of, reveal};

@@ -124,83 +124,36 @@ impl Consent {
 
 fn text(request: &VerifiedRequest, clips: &[Prepared], disclosed: &Disclosed) -> String {
     let particulars = request.particulars();
-    let (agency, form) = (particulars.agency(), particulars.form());
-    let mut lines = vec![
-        format!(
-            "{} ({}, {}) asks for footage. Investigation code {}.",
-            agency.name,
-            agency.kind,
-            agency.state,
-            particulars.code()
-        ),
-        format!("What happened: {}", form.incident),
-        format!(
-            "Where and when: {}, {} to {}.",
-            form.area.name(),
-            form.window.start,
-            form.window.end
-        ),
-        String::new(),
-        "If you say yes, this leaves your machine, sealed so that the agency alone can open it:"
-            .to_owned(),
-    ];
-    for clip in clips {
-        let found = &clip.found;
-        lines.push(format!(
-            "- {}: camera {}, {} to {}; `{}` was asked for, `{}` was read, {} probable: verify by eye. {:.0} % of the picture is kept, {}.",
-            clip.name,
-            found.footage.camera,
-            found.seen.0,
-            found.seen.1,
-            found.wanted,
-            found.read,
-            platewarden::percent(found.probability),
-            100.0 * clip.obscured.mean_kept(),
-            clip.obscured.method,
-        ));
-    }
-    lines.push("- the names of your cameras above, SHA-256 of the recordings, versions of program and networks, this notice".to_owned());
-    let choice = |what: &str, value: Option<&String>| match value {
-        Some(value) => format!("- {what}: {value}"),
-        None => format!("- {what}: no"),
-    };
-    lines.push(choice("your address", disclosed.address.as_ref()));
-    lines.push(choice("your e-mail address", disclosed.email.as_ref()));
-    lines.push(String::new());
-    lines.push(format!(
-        "It goes to {} and is stored in its evidence account {}.",
-        agency.name, agency.evidence_account
-    ));
-    if let Some(principal) = &form.on_behalf_of {
-        lines.push(format!("The agency asks on behalf of {}.", principal.id));
-    }
-    let others: Vec<&str> = form
-        .recipients()
-        .iter()
-        .map(|agency| agency.id.as_str())
-        .collect();
-    lines.push(if others.is_empty() {
-        "The agency states that it will pass nothing on to other agencies.".to_owned()
-    } else {
-        format!("The agency will pass it on to: {}.", others.join(", "))
-    });
-    let law = &form.retention_law;
-    lines.push(format!(
-        "How long it is kept afterwards is governed by the law of {}: {}. {}",
-        law.jurisdiction, law.citation, law.summary
-    ));
+    let mut lines = particulars.heading();
     lines.push(String::new());
     lines.push(
-        "You need not answer, and nobody learns that you did not. You can withdraw until the package is handed over, not after."
+        "If you say yes, this leaves your machine, sealed so that the agency alone can open it:"
             .to_owned(),
     );
-    let contact = &form.investigator;
-    lines.push(format!(
-        "Questions: {}, {}",
-        contact.name,
-        [contact.telephone.as_str(), contact.email.as_str()]
-            .join(" ")
-            .trim()
-    ));
+    lines.extend(clips.iter().map(line));
+    lines.extend(clips.iter().filter_map(|clip| clip.found.revealed.clone()));
+    lines.push("- the names of your cameras above, SHA-256 of the recordings, versions of program and networks, this notice".to_owned());
+    let choice = |what: &str, value: Option<&str>| format!("- {what}: {}", value.unwrap_or("no"));
+    lines.push(choice("your address", disclosed.address.as_deref()));
+    lines.push(choice("your e-mail address", disclosed.email.as_deref()));
+    lines.push(String::new());
+    lines.extend(particulars.destination());
     lines.join("\n")
+}
+
+/// What is said of one clip.
+fn line(clip: &Prepared) -> String {
+    let found = &clip.found;
+    format!(
+        "- {}: camera {}, {} to {}; `{}` was asked for, `{}` was read, {} probable: verify by eye. {:.0} % of the picture is kept, {}.",
+        clip.name,
+        found.footage.camera,
+        found.seen.0,
+        found.seen.1,
+        found.wanted,
+        found.read,
+        platewarden::percent(found.probability),
+        100.0 * clip.obscured.mean_kept(),
+        clip.obscured.method,
+    )
 }

@@ -3,6 +3,7 @@
 mod clock;
 mod probe;
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,17 @@ pub enum LeftOut {
     NoTime,
     /// It cannot be read; the reason.
     Unreadable(String),
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTime => f.write_str(
+                "nothing says when it was recorded; state its camera's `time_zone`, or another source in `times`",
+            ),
+            Self::Unreadable(why) => f.write_str(why),
+        }
+    }
 }
 
 /// What a folder of footage holds for one request.

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use platewarden_policy::engine::Policy;
 use platewarden_policy::model::{
     Actor, Agency, AgencyRef, Dataset, Decision, Fact, Jurisdiction, Purpose, PurposeKind,
@@ -81,16 +82,21 @@ impl FromStr for Rules {
 }
 
 impl Rules {
-    /// Asks the resident's own rules, then the law of the place and of the agency. Whatever is decided stays on this machine.
+    /// Asks the resident's own rules, then the law of the place and of the agency as it is at `at`. Whatever is decided stays on this machine.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) with the rule that refuses, the resident's own or one of the law with its
     /// citation.
-    pub fn admit(&self, request: &VerifiedRequest, policy: &Policy) -> Result<Decision> {
+    pub fn admit(
+        &self,
+        request: &VerifiedRequest,
+        policy: &Policy,
+        at: Timestamp,
+    ) -> Result<Decision> {
         self.ask_own(request)?;
         let particulars = request.particulars();
-        let decision = policy.decide(&self.question(request));
+        let decision = policy.decide(&self.question(request, at));
         if decision.outcome.permits_any() {
             return Ok(decision);
         }
@@ -155,7 +161,7 @@ impl Rules {
     }
 
     /// The search that the request amounts to: one plate in one resident's recordings, for the agency that asks.
-    fn question(&self, request: &VerifiedRequest) -> SearchRequest {
+    fn question(&self, request: &VerifiedRequest, at: Timestamp) -> SearchRequest {
         let particulars = request.particulars();
         let (agency, form) = (particulars.agency(), particulars.form());
         let place = self.state.unwrap_or(agency.state);
@@ -169,17 +175,15 @@ impl Rules {
             jurisdiction: Fact::Known(Jurisdiction::State(agency.state)),
             ..Agency::new(agency.id.clone(), agency.kind, agency.state)
         };
-        let mut question = SearchRequest::builder(
-            Actor::verified(form.investigator.name.as_str(), asking),
-            particulars.drafted_at(),
-        )
-        .id(particulars.code().as_str())
-        .window(form.window.start, form.window.end)
-        .purpose(Purpose::from(form.purpose))
-        .reason(form.incident.as_str())
-        .case(form.case_number.as_str())
-        .transfer_to(form.recipients().to_vec())
-        .dataset(footage);
+        let mut question =
+            SearchRequest::builder(Actor::verified(form.investigator.name.as_str(), asking), at)
+                .id(particulars.code().as_str())
+                .window(form.window.start, form.window.end)
+                .purpose(Purpose::from(form.purpose))
+                .reason(form.incident.as_str())
+                .case(form.case_number.as_str())
+                .transfer_to(form.recipients().to_vec())
+                .dataset(footage);
         if let Some(plate) = request.body().plates.first() {
             question = question.plate(plate.text.as_str());
         }

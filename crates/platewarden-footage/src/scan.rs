@@ -32,6 +32,10 @@ pub struct FootageMatch {
     pub wanted: String,
     /// What was read.
     pub read: String,
+    /// The likeliest texts, `read` first.
+    pub texts: Vec<String>,
+    /// Where the request names no plate: what the resident is told of the match.
+    pub revealed: Option<String>,
     /// Probability that it is the plate asked for, as far as the picture tells.
     pub probability: f32,
     /// When it was first and last seen.
@@ -45,19 +49,31 @@ pub struct FootageMatch {
 /// Reads recordings for one request.
 pub struct Scanner {
     engine: Engine,
-    wanted: Hotlist,
+    /// `None` where the request names no plate, and whatever is read is asked about.
+    wanted: Option<Hotlist>,
     tolerance: Tolerance,
     window: (Timestamp, Timestamp),
 }
 
 impl Scanner {
-    /// A scanner that looks for the request's plates and shows matches of at least this probability, 0 to 1.
+    /// A scanner that looks for the request's plates and shows matches of at least this probability, 0 to 1. Where the request
+    /// names none (feature `blinded`), it gives every vehicle read, for [`reveal`](crate::reveal) to ask about.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the request names no plate: a description is for eyes.
     pub fn new(engine: Engine, request: &VerifiedRequest, least_probability: f32) -> Result<Self> {
         let form = request.particulars().form();
+        #[cfg(feature = "blinded")]
+        if request.body().blinded.is_some() {
+            let window = (form.window.start, form.window.end);
+            return Ok(Self {
+                engine,
+                wanted: None,
+                tolerance: Tolerance::default(),
+                window,
+            });
+        }
         if request.body().plates.is_empty() {
             return Err(Error::refused(
                 "footage-description",
@@ -78,7 +94,7 @@ impl Scanner {
         tolerance.validate()?;
         Ok(Self {
             engine,
-            wanted,
+            wanted: Some(wanted),
             tolerance,
             window: (form.window.start, form.window.end),
         })
@@ -108,11 +124,14 @@ impl Scanner {
         let picture = load_picture(footage)?;
         let reads = self.engine.read(&Frame::from(&picture))?;
         let found = reads.iter().filter_map(|read| {
-            let hit = self.best(&TrackRead::from(read))?;
+            let track_read = TrackRead::from(read);
+            let hit = self.best(&track_read)?;
             Some(FootageMatch {
                 footage: footage.clone(),
                 wanted: hit.0,
                 read: read.text.clone(),
+                texts: texts(&track_read),
+                revealed: None,
                 probability: hit.1,
                 seen: (footage.from, footage.to),
                 path: vec![PlateAt {
@@ -190,13 +209,16 @@ impl Scanner {
         let mut found = Vec::new();
         for pass in passes {
             let path = paths.take(&pass);
-            let Some((wanted, probability)) = self.best(&TrackRead::from(&pass)) else {
+            let read = TrackRead::from(&pass);
+            let Some((wanted, probability)) = self.best(&read) else {
                 continue;
             };
             found.push(FootageMatch {
                 footage: footage.clone(),
                 wanted,
                 read: pass.text.clone(),
+                texts: texts(&read),
+                revealed: None,
                 probability,
                 seen: (
                     moment(footage, pass.first_seen),
@@ -211,13 +233,20 @@ impl Scanner {
 
     /// The wanted plate that a read is likeliest of.
     fn best(&self, read: &TrackRead) -> Option<(String, f32)> {
+        let Some(wanted) = &self.wanted else {
+            return (!read.text.is_empty()).then(|| (String::new(), read.confidence));
+        };
         // Expiry is the request's, which was verified.
-        let checked = self
-            .wanted
-            .check(read, self.window.1, &self.tolerance, &PermitAll);
+        let checked = wanted.check(read, self.window.1, &self.tolerance, &PermitAll);
         let hit = checked.hits.first()?;
         Some((hit.entry.plate().to_owned(), hit.probability))
     }
+}
+
+fn texts(read: &TrackRead) -> Vec<String> {
+    let others = read.candidates.iter().map(|candidate| &candidate.text);
+    let others = others.filter(|text| **text != read.text);
+    std::iter::once(&read.text).chain(others).cloned().collect()
 }
 
 /// Where each vehicle in view was.

@@ -298,3 +298,21 @@ fn evidence_is_cut_from_the_frame_that_was_read_best() {
     // Half a width at each side and a height above and below.
     assert_eq!(evidence.image.dimensions(), (40, 18));
 }
+
+/// A plate that the frame's edge cuts may lack characters without any doubt about the rest.
+#[test]
+fn no_pass_comes_of_cut_reads_alone() {
+    let vehicle = |cut_until: u64| Vehicle {
+        read: Box::new(move |n| TrackRead {
+            touches_edge: n < cut_until,
+            ..TrackRead::from_text(if n < cut_until { "472TM" } else { "KV472TM" }, 0.95)
+        }),
+        ..moving("", (0.0, 300.0), (2.0, 0.0), 0..30)
+    };
+    let (passes, _) = run(&[vehicle(30)], 30, TrackerOptions::default());
+    assert!(passes.is_empty(), "{passes:?}");
+    // Once it is whole, what was cut has no vote.
+    let (passes, _) = run(&[vehicle(15)], 30, TrackerOptions::default());
+    assert_eq!(passes.len(), 1);
+    assert_eq!(passes[0].text, "KV472TM");
+}

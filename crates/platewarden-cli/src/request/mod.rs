@@ -3,6 +3,8 @@
 mod made_up;
 mod trail;
 
+pub(crate) use trail::codes_in;
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,

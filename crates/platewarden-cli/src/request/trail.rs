@@ -17,7 +17,7 @@ use super::Writer;
 use crate::failure::AnyError;
 
 /// The investigation codes that a trail has given out.
-pub(super) fn codes_in(trail: &Trail<FileStore>) -> Result<Codes, Error> {
+pub(crate) fn codes_in(trail: &Trail<FileStore>) -> Result<Codes, Error> {
     let mut codes = Codes::default();
     for entry in trail.entries()? {
         if let Ok(Record::Community(step)) = entry?.record()

@@ -12,6 +12,8 @@
 mod deliver;
 mod doctor;
 mod evaluate;
+#[cfg(feature = "footage")]
+mod footage;
 mod law;
 mod read;
 mod redact;

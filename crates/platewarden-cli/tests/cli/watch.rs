@@ -234,6 +234,16 @@ fn many_cameras_read_the_same_clip_side_by_side() {
 /// A signal ends the watch in order: what is in view is told, and the statistics follow.
 #[test]
 fn a_signal_ends_the_watch_in_order() {
+    ends_in_order(1, "frames: ");
+}
+
+#[test]
+fn a_signal_ends_the_watch_of_many_in_order() {
+    ends_in_order(2, "2 cameras");
+}
+
+/// Watches so many sources at once, signals that it is enough, and looks for a word of the statistics.
+fn ends_in_order(sources: usize, word: &str) {
     let place = Place::new();
     let folder = place.path("frames");
     // Far more frames than are read before the signal comes.
@@ -243,7 +253,7 @@ fn a_signal_ends_the_watch_in_order() {
     }
     let mut watch = place
         .command("watch")
-        .arg(&folder)
+        .args(vec![&folder; sources])
         .arg("--json")
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
@@ -259,10 +269,7 @@ fn a_signal_ends_the_watch_in_order() {
     let output = watch.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(ended.success(), "{ended:?} {said}");
-    assert!(
-        said.contains("frames: ") && said.contains("passes"),
-        "{said}"
-    );
+    assert!(said.contains(word) && said.contains("passes"), "{said}");
 }
 
 /// A camera that cannot be had is named with its reason each time, and tried again.
