@@ -1,5 +1,7 @@
 //! From frames to passes with an engine.
 
+use std::time::Duration;
+
 use platewarden::{Detection, Engine, Frame, PlateRead};
 
 use super::evidence::TrackRead;
@@ -65,23 +67,34 @@ impl PassReader {
     ///
     /// Those of [`Engine::detect`] and [`Engine::recognize`].
     pub fn read(&mut self, frame: &VideoFrame) -> Result<Vec<Pass>> {
+        self.read_at(&frame.frame()?, frame.timestamp(), frame.index())
+    }
+
+    /// The same for pixels that lie elsewhere, which are not copied: those of the frame `index` of its source, counted from
+    /// 0, at `timestamp` from its start.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub fn read_at(
+        &mut self,
+        pixels: &Frame<'_>,
+        timestamp: Duration,
+        index: u64,
+    ) -> Result<Vec<Pass>> {
         self.reads.clear();
-        let pixels = frame.frame()?;
-        self.find(&pixels)?;
+        self.find(pixels)?;
         let observations: Vec<Observation> =
             self.detections.iter().map(Observation::from).collect();
-        let wanted = self.tracker.associate(
-            frame.timestamp(),
-            frame.index(),
-            pixels.size(),
-            &observations,
-        );
+        let wanted = self
+            .tracker
+            .associate(timestamp, index, pixels.size(), &observations);
         let plates: Vec<Detection> = wanted
             .iter()
             .filter_map(|&index| self.detections.get(index).copied())
             .collect();
         // Where the plates are is known even if they cannot be read.
-        let (places, failed) = match self.engine.recognize(&pixels, &plates) {
+        let (places, failed) = match self.engine.recognize(pixels, &plates) {
             Ok(places) => (places, None),
             Err(error) => (Vec::new(), Some(error)),
         };
@@ -91,7 +104,7 @@ impl PassReader {
             .zip(&places)
             .filter_map(|(index, read)| Some((index, TrackRead::from(read.as_ref()?))))
             .collect();
-        let passes = self.tracker.commit(Some(&pixels), reads);
+        let passes = self.tracker.commit(Some(pixels), reads);
         self.reads = places.into_iter().flatten().collect();
         // Passes are not lost for a frame that could not be read: they come with the next.
         self.held.extend(passes);
