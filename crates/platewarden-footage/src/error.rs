@@ -141,9 +141,10 @@ impl Error {
     }
 
     pub(crate) fn no_program(program: &Path, source: std::io::Error) -> Self {
-        let context = format!("cannot run `{}`", program.display());
+        let remedy = "install ffmpeg, which brings ffprobe, or name it in PLATEWARDEN_FFMPEG";
+        let context = format!("cannot run `{}`; {remedy}", program.display());
         let mut error = Self::new(ErrorKind::Video, context)
-            .with_remedy("install ffmpeg, which brings ffprobe, or name it in PLATEWARDEN_FFMPEG")
+            .with_remedy(remedy)
             .with_source(source);
         error.0.is_missing_program = true;
         error

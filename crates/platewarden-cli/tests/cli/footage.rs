@@ -221,3 +221,35 @@ fn a_request_without_a_match_ends_as_a_no_does_and_a_revoked_agency_is_refused()
         "{said}"
     );
 }
+
+/// Without ffmpeg a video cannot be placed in time: that is said, once and with what to do, and nothing is answered.
+#[test]
+fn without_ffmpeg_a_resident_is_told_what_is_missing() {
+    let street = Street::new();
+    street.publish("WE 2907R");
+    std::fs::write(street.path("footage/porch/evening.mp4"), b"a video").unwrap();
+    let mut respond = street.command("respond");
+    respond.args([
+        "request.json",
+        "--footage",
+        "footage",
+        "--trust",
+        "trust.json",
+        "--to",
+        "inbox",
+    ]);
+    respond
+        .arg("--cameras")
+        .arg(project("examples/footage/cameras.toml"));
+    let output = respond
+        .env("PLATEWARDEN_FFMPEG", "/nowhere/ffmpeg")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("/nowhere/ffprobe") && said.contains("install ffmpeg"),
+        "{said}"
+    );
+    assert!(street.files("inbox").is_empty());
+}
