@@ -1,6 +1,7 @@
 //! Who may post.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use platewarden_policy::model::{
@@ -20,7 +21,7 @@ pub struct Proof {
 }
 
 /// The agency as a request names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PostingAgency {
     /// Its id.

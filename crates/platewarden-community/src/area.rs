@@ -1,12 +1,13 @@
 //! Where: positions and areas on the map.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::agency::refused;
 use crate::Error;
 
 /// A place on the map, WGS 84, in degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Position {
     /// North of the equator, -90 to 90.
@@ -32,15 +33,16 @@ impl Position {
 /// assert!((area.square_kilometres() - 3.8).abs() < 0.01);
 /// # Ok::<(), platewarden_community::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "AreaWire")]
 pub struct Area {
     name: String,
     outline: Vec<Position>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Area")]
 struct AreaWire {
     name: String,
     outline: Vec<Position>,

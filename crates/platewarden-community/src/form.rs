@@ -1,6 +1,7 @@
 //! What an agency states when it asks, and what is checked before anybody sees it.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use platewarden_policy::classifier::{Grade, SignalCategory, classify};
@@ -14,7 +15,7 @@ use crate::Error;
 pub const MAX_WINDOW_HOURS: i64 = 12;
 
 /// The law that governs how long the agency keeps what it receives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionLaw {
     /// Whose law it is: the posting agency's state.
@@ -26,7 +27,7 @@ pub struct RetentionLaw {
 }
 
 /// What an agency states when it asks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestForm {
     /// Number of the case.

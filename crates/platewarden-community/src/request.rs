@@ -1,6 +1,7 @@
 //! A request and its stages.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::agency::PostingAgency;
@@ -29,7 +30,7 @@ pub struct UnderModeration {
 }
 
 /// Before residents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Published {
     /// Who let it through.
@@ -97,18 +98,21 @@ impl Moderation {
 }
 
 /// What stays the same from the draft to the end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "ParticularsWire")]
 pub struct Particulars {
+    #[schemars(with = "String")]
     pub(super) code: InvestigationCode,
     pub(super) agency: PostingAgency,
     pub(super) form: RequestForm,
     pub(super) drafted_at: Timestamp,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Particulars")]
 struct ParticularsWire {
+    #[schemars(with = "String")]
     code: InvestigationCode,
     agency: PostingAgency,
     form: RequestForm,

@@ -3,6 +3,7 @@
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::Timestamp;
 use platewarden_community::{PostingAgency, VerifiedAgency};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
@@ -13,7 +14,7 @@ const CERTIFICATE: &str = "certificate";
 const REVOCATIONS: &str = "revocations";
 
 /// What a verifier says of an agency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgencyStatement {
     /// The agency, local or state.
@@ -31,7 +32,7 @@ pub struct AgencyStatement {
 }
 
 /// A verifier's statement with its signature (Ed25519 over canonical JSON, RFC 8785).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AgencyCertificate {
     /// What is said.

@@ -3,6 +3,7 @@
 use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
 use platewarden_community::{CommunityRequest, Particulars, Published, is_federal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
@@ -15,7 +16,7 @@ const REQUEST: &str = "request";
 pub const MAX_PLATES: usize = 5;
 
 /// The vehicle that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedPlate {
     /// Its registration number, with or without spaces.
@@ -64,7 +65,7 @@ impl Sought {
 }
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestBody {
     /// Version of this format: 1.
@@ -80,6 +81,7 @@ pub struct RequestBody {
     /// Plates that are looked for without being named: outputs of an oblivious function.
     #[cfg(feature = "blinded")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Value>")]
     pub blinded: Option<crate::blinded::BlindedTargets>,
     /// The evidence account's public key (X25519, 64 hexadecimal digits): what is handed over is sealed to it.
     pub evidence_key: String,
@@ -88,7 +90,7 @@ pub struct RequestBody {
 /// A request with the agency's certificate and signature (Ed25519 over canonical JSON, RFC 8785).
 ///
 /// Whoever made it, [`verify`](Self::verify) alone says whether it holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FootageRequest {
     /// What is asked for.

@@ -45,6 +45,7 @@ mod recordings;
 mod register;
 mod rules;
 mod scan;
+pub mod schema;
 mod seal;
 #[cfg(feature = "blinded")]
 mod unnamed;

@@ -1,6 +1,7 @@
 //! What a resident is told before anything leaves, and what the resident then says.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +10,7 @@ use crate::obscure::Obscured;
 use crate::scan::FootageMatch;
 
 /// What may go along besides the clips: two choices of their own, both off where nothing is said.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Disclosed {
     /// Street address.
@@ -53,7 +54,7 @@ pub struct Consent {
 }
 
 /// What a package says of the consent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentStatement {
     /// SHA-256 of the notice: 64 hexadecimal digits.

@@ -10,6 +10,7 @@ use platewarden_video::redact::{
     find_plates, redact_frame, redact_image,
 };
 use platewarden_video::source::{FfmpegOptions, FfmpegSource, FrameSource, VideoFrame};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::scan::{FootageMatch, PlateAt, load_picture};
@@ -32,7 +33,7 @@ const LONGEST_GAP: Duration = Duration::from_millis(500);
 const SAME_PLATE: f32 = 0.2;
 
 /// What was made unrecognisable, and how.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Obscured {
     /// In words.

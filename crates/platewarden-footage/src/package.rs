@@ -6,6 +6,7 @@ use std::io::{self, BufReader, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -24,7 +25,7 @@ const REQUEST: &str = "request.json";
 const LONGEST_DOCUMENT: u64 = 16 * 1024 * 1024;
 
 /// One clip or photograph of a package.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackagedFile {
     /// Its name in the package.
@@ -52,7 +53,7 @@ pub struct PackagedFile {
 }
 
 /// What a package holds, on which request and consent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackageManifest {
     /// Version of this format: 1.

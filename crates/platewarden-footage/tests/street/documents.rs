@@ -26,6 +26,47 @@ fn a_document_verifies_offline_wherever_it_was_copied() {
     assert_eq!(verified.body().plates[0].text, "WE 2907R");
 }
 
+/// The published schemas are those of the types.
+#[test]
+fn documents_have_schemas_and_keep_to_them() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+    for (name, schema) in [
+        ("footage-request.schema.json", schema::footage_request()),
+        ("package-manifest.schema.json", schema::package_manifest()),
+    ] {
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        let path = folder.join(name);
+        if std::env::var_os("UPDATE_SCHEMA").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&path, &text).unwrap();
+        }
+        let published = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            published == text,
+            "schema/{name} is stale: run this test with UPDATE_SCHEMA=1"
+        );
+    }
+    let schema = serde_json::to_value(schema::footage_request()).unwrap();
+    let world = World::new();
+    let document =
+        serde_json::to_value(world.document(Sought::plate("WE2907R").described("a blue van")))
+            .unwrap();
+    let known = |properties: &serde_json::Value, value: &serde_json::Value| {
+        for key in value.as_object().unwrap().keys() {
+            assert!(properties.as_object().unwrap().contains_key(key), "{key}");
+        }
+    };
+    known(&schema["properties"], &document);
+    known(
+        &schema["$defs"]["RequestBody"]["properties"],
+        &document["request"],
+    );
+    known(
+        &schema["$defs"]["RequestForm"]["properties"],
+        &document["request"]["particulars"]["form"],
+    );
+}
+
 #[test]
 fn whatever_is_altered_is_noticed() {
     let world = World::new();
