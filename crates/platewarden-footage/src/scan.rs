@@ -56,28 +56,17 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// A scanner that looks for the request's plates and shows matches of at least this probability, 0 to 1. Where the request
-    /// names none (feature `blinded`), it gives every vehicle read, for [`reveal`](crate::reveal) to ask about.
+    /// A scanner that looks for the request's plates and shows matches of at least this probability, 0 to 1.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) where the request names no plate: a description is for eyes.
     pub fn new(engine: Engine, request: &VerifiedRequest, least_probability: f32) -> Result<Self> {
         let form = request.particulars().form();
-        #[cfg(feature = "blinded")]
-        if request.body().blinded.is_some() {
-            let window = (form.window.start, form.window.end);
-            return Ok(Self {
-                engine,
-                wanted: None,
-                tolerance: Tolerance::default(),
-                window,
-            });
-        }
         if request.body().plates.is_empty() {
             return Err(Error::refused(
                 "footage-description",
-                "the request describes a vehicle and names no plate, which no engine looks for",
+                "the request names no plate, and what it describes is for eyes",
                 "look through the recordings yourself",
             ));
         }
@@ -98,6 +87,20 @@ impl Scanner {
             tolerance,
             window: (form.window.start, form.window.end),
         })
+    }
+
+    /// A scanner for a request that names no plate: it gives every vehicle read, for [`reveal`](crate::reveal) to ask about.
+    /// None of them is a match before that.
+    #[cfg(feature = "blinded")]
+    #[must_use]
+    pub fn unnamed(engine: Engine, request: &VerifiedRequest) -> Self {
+        let window = request.particulars().form().window;
+        Self {
+            engine,
+            wanted: None,
+            tolerance: Tolerance::default(),
+            window: (window.start, window.end),
+        }
     }
 
     /// Reads one recording, only within the window; `progress` is told how far it is, 0 to 1, and ends the reading by `false`.

@@ -196,7 +196,14 @@ fn a_request_that_names_no_plate_finds_its_vehicle_all_the_same() {
     let clip = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/data/clip/0008.jpg");
     std::fs::copy(clip, porch.join("2026-11-21_15-00-00.jpg")).unwrap();
     let selection = Selection::of(&request, &cameras(), home.path()).unwrap();
-    let scanner = Scanner::new(Engine::new().unwrap(), &request, 0.02).unwrap();
+    assert_eq!(
+        Scanner::new(Engine::new().unwrap(), &request, 0.02)
+            .err()
+            .unwrap()
+            .rule(),
+        Some("footage-description")
+    );
+    let scanner = Scanner::unnamed(Engine::new().unwrap(), &request);
     let read = scanner.read(&selection.within[0], &mut |_| true).unwrap();
     assert_eq!(read.len(), 2);
 
