@@ -42,6 +42,7 @@ impl Warp {
     }
 
     /// Stores one row of a plane (bytes times 256), and repeats the edges.
+    #[inline]
     pub(super) fn put(&mut self, channel: usize, y: usize, values: &[u16]) {
         let stride = self.width + 1;
         let start = (channel * (self.height + 1) + y) * stride;
@@ -62,6 +63,7 @@ impl Warp {
     }
 
     /// Finds where the `width` pixels of output row `y` come from.
+    #[inline]
     pub(super) fn locate(&mut self, sampling: &Sampling, y: usize, width: usize) {
         let [a, b, c, d, e, f, g, h, i] = sampling.m;
         let v = y as f32 + 0.5;
@@ -94,6 +96,8 @@ impl Warp {
         clippy::indexing_slicing,
         reason = "places are clamped to the plane, which has a column and a row to spare"
     )]
+    // Asked for each pixel, from another module: without it, it depends on how the crate is cut into units whether it is inlined.
+    #[inline]
     pub(super) fn sample(&self, channel: usize) -> impl Iterator<Item = u8> {
         let stride = self.width + 1;
         let size = stride * (self.height + 1);
