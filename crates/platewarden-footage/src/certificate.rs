@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical;
-use crate::keys::verifying_key;
+use crate::keys::{verifying_hex, verifying_key};
 use crate::{Error, Result};
 
 const CERTIFICATE: &str = "certificate";
@@ -55,11 +55,11 @@ impl AgencyCertificate {
     ) -> Result<Self> {
         let statement = AgencyStatement {
             agency: agency.agency().clone(),
-            key: hex::encode(key.to_bytes()),
+            key: verifying_hex(key),
             verified_by: agency.verified_by().to_owned(),
             issued_at: agency.verified_at(),
             expires_at,
-            verifier: hex::encode(verifier.verifying_key().to_bytes()),
+            verifier: verifying_hex(&verifier.verifying_key()),
         };
         let signature = canonical::sign(CERTIFICATE, &statement, verifier)?;
         Ok(Self {
@@ -112,7 +112,7 @@ impl SignedRevocations {
     ///
     /// [`ErrorKind::Format`](crate::ErrorKind::Format) where the list cannot be written as JSON.
     pub fn sign(mut list: RevocationList, verifier: &SigningKey) -> Result<Self> {
-        list.verifier = hex::encode(verifier.verifying_key().to_bytes());
+        list.verifier = verifying_hex(&verifier.verifying_key());
         let signature = canonical::sign(REVOCATIONS, &list, verifier)?;
         Ok(Self { list, signature })
     }

@@ -95,6 +95,12 @@ pub(crate) fn evidence_public(text: &str) -> Result<<Kem as hpke::Kem>::PublicKe
     <Kem as hpke::Kem>::PublicKey::from_bytes(&bytes).map_err(|_| wrong())
 }
 
+/// A key that checks signatures as 64 hexadecimal digits, as documents name it.
+#[must_use]
+pub fn verifying_hex(key: &VerifyingKey) -> String {
+    hex::encode(key.to_bytes())
+}
+
 /// A key that checks signatures, from its 64 hexadecimal digits.
 ///
 /// # Errors

@@ -60,7 +60,9 @@ pub use document::{
     WantedPlate,
 };
 pub use error::{Error, ErrorKind, Result};
-pub use keys::{EvidenceKey, new_signing_key, signing_key, verifying_key, write_secret};
+pub use keys::{
+    EvidenceKey, new_signing_key, signing_key, verifying_hex, verifying_key, write_secret,
+};
 pub use notice::{Consent, ConsentNotice, ConsentStatement, Disclosed, Prepared};
 pub use obscure::{ObscureOptions, Obscured, obscure};
 pub use package::{

@@ -9,11 +9,11 @@ use platewarden_video::redact::{
     RedactOptions, VideoPlate, VideoRedactor, VideoWriter, VideoWriterOptions, areas_to_redact,
     find_plates, redact_frame, redact_image,
 };
-use platewarden_video::source::{FfmpegOptions, FfmpegSource, FrameSource, VideoFrame};
+use platewarden_video::source::{FfmpegOptions, FfmpegSource, VideoFrame};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::scan::{FootageMatch, PlateAt, load_picture};
+use crate::scan::{FootageMatch, PlateAt, load_picture, next_whole_frame};
 use crate::{Error, Result};
 
 /// Width of a plate in metres, by its form: those of one line (Regulation (EC) 2411/98 and its like: 520 by 110 mm), and those
@@ -162,15 +162,13 @@ fn obscure_video(
         method: method(),
         ..Obscured::default()
     };
-    loop {
-        let frame = match source.next_frame() {
-            Ok(Some(frame)) if frame.timestamp() > to => break,
-            Ok(Some(frame)) if frame.timestamp() < from => continue,
-            Ok(Some(frame)) => frame,
-            Ok(None) => break,
-            Err(error) if error.is_fatal() => return Err(error.into()),
-            Err(_) => continue,
-        };
+    while let Some(frame) = next_whole_frame(&mut source)? {
+        if frame.timestamp() > to {
+            break;
+        }
+        if frame.timestamp() < from {
+            continue;
+        }
         let pixels = frame.frame()?;
         let plate = plate_at(&found.path, frame.timestamp());
         let kept = plate.map(|plate| vehicle(&plate, pixels.size()));

@@ -9,14 +9,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use platewarden_community::Position;
+use platewarden_video::source::is_picture;
 
 use crate::cameras::{CameraSite, Cameras};
 use crate::document::VerifiedRequest;
 use crate::{Error, Result};
 
-const PICTURES: [&str; 9] = [
-    "jpg", "jpeg", "jfif", "jpe", "png", "webp", "bmp", "tif", "tiff",
-];
 const VIDEOS: [&str; 14] = [
     "mp4", "mkv", "mov", "avi", "ts", "m4v", "webm", "mpg", "mpeg", "mts", "m2ts", "3gp", "flv",
     "wmv",
@@ -121,12 +119,11 @@ fn place(camera: &CameraSite) -> Position {
 
 /// Whether a file is a photograph or a video by its name; `None` for neither.
 fn kind_of(path: &Path) -> Option<bool> {
-    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-    if PICTURES.contains(&ending.as_str()) {
-        Some(true)
-    } else {
-        VIDEOS.contains(&ending.as_str()).then_some(false)
+    if is_picture(path) {
+        return Some(true);
     }
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    VIDEOS.contains(&ending.as_str()).then_some(false)
 }
 
 /// The files of a folder and of the folders in it, by name.

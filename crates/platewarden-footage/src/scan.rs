@@ -7,7 +7,7 @@ use image::RgbImage;
 use jiff::{SignedDuration, Timestamp};
 use platewarden::{Engine, Frame, Limits, Rect};
 use platewarden_video::hotlist::{Hotlist, HotlistEntry, PermitAll, Tolerance};
-use platewarden_video::source::{FfmpegOptions, FfmpegSource, FrameSource};
+use platewarden_video::source::{FfmpegOptions, FfmpegSource, FrameSource, VideoFrame};
 use platewarden_video::tracking::{Pass, PassReader, TrackRead, TrackerOptions};
 
 use crate::document::VerifiedRequest;
@@ -162,13 +162,7 @@ impl Scanner {
             .max(0.001);
         let mut paths = Paths::default();
         let mut matches = Vec::new();
-        loop {
-            let frame = match source.next_frame() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => break,
-                Err(error) if error.is_fatal() => return Err(error.into()),
-                Err(_) => continue,
-            };
+        while let Some(frame) = next_whole_frame(&mut source)? {
             let at = moment(footage, frame.timestamp());
             if at > self.window.1 {
                 break;
@@ -288,6 +282,17 @@ impl Paths {
 fn moment(footage: &Footage, at: Duration) -> Timestamp {
     let at = SignedDuration::try_from(at).unwrap_or(SignedDuration::ZERO);
     footage.from.checked_add(at).unwrap_or(footage.to)
+}
+
+/// The next frame that can be read; damaged ones are passed over. `None` at the end.
+pub(crate) fn next_whole_frame(source: &mut FfmpegSource) -> Result<Option<VideoFrame>> {
+    loop {
+        match source.next_frame() {
+            Ok(frame) => return Ok(frame),
+            Err(error) if error.is_fatal() => return Err(error.into()),
+            Err(_) => {}
+        }
+    }
 }
 
 pub(crate) fn load_picture(footage: &Footage) -> Result<RgbImage> {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use platewarden_community::{Proof, RequestService};
 use platewarden_footage::{
     AgencyCertificate, Revocation, RevocationList, SignedRevocations, Trust, signing_key,
-    verifying_key,
+    verifying_hex, verifying_key,
 };
 use platewarden_policy::model::Agency;
 use platewarden_trail::{FileStore, TrailOptions, TrailWriter};
@@ -123,13 +123,12 @@ fn renew(
     } else {
         Trust::default()
     };
-    let empty = RevocationList {
+    let mut list = RevocationList {
         revoked: Vec::new(),
         issued_at: now,
         next_update: now.checked_add(SignedDuration::from_hours(LIST_HOURS))?,
-        verifier: String::new(),
+        verifier: verifying_hex(&verifier.verifying_key()),
     };
-    let mut list = SignedRevocations::sign(empty, verifier)?.list;
     let own = trust
         .revocations
         .iter()

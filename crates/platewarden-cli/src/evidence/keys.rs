@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use platewarden_footage::{EvidenceKey, new_signing_key, write_secret};
+use platewarden_footage::{EvidenceKey, new_signing_key, verifying_hex, write_secret};
 
 use crate::failure::{Outcome, about};
 
@@ -24,12 +24,8 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let mut keys = vec![("evidence", evidence.to_hex(), evidence.public().to_owned())];
     for name in ["verifier", "agency"] {
         let key = new_signing_key()?;
-        let hex = |bytes: [u8; 32]| bytes.map(|byte| format!("{byte:02x}")).concat();
-        keys.push((
-            name,
-            hex(key.to_bytes()),
-            hex(key.verifying_key().to_bytes()),
-        ));
+        let secret = key.to_bytes().map(|byte| format!("{byte:02x}")).concat();
+        keys.push((name, secret, verifying_hex(&key.verifying_key())));
     }
     for (name, secret, public) in keys {
         write_secret(&folder.join(format!("{name}.key")), &secret)?;

@@ -139,7 +139,7 @@ impl World {
             verifier: String::new(),
         };
         Trust {
-            verifiers: vec![hex::encode(self.verifier.verifying_key().to_bytes())],
+            verifiers: vec![verifying_hex(&self.verifier.verifying_key())],
             revocations: vec![SignedRevocations::sign(list, &self.verifier).unwrap()],
         }
     }

@@ -13,6 +13,18 @@ const ENDINGS: [&str; 9] = [
     "jpg", "jpeg", "jfif", "jpe", "png", "webp", "bmp", "tif", "tiff",
 ];
 
+/// Whether a file is a picture that can be read, by the ending of its name.
+///
+/// ```
+/// use platewarden_video::source::is_picture;
+/// assert!(is_picture("porch/0001.JPG".as_ref()) && !is_picture("porch/clip.mp4".as_ref()));
+/// ```
+#[must_use]
+pub fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str);
+    ending.is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+}
+
 /// The pictures of a folder as frames at a fixed rate, in the order of the numbers in their names.
 ///
 /// A picture that cannot be read is an error that is not fatal; its place in time stays empty.
@@ -61,8 +73,7 @@ impl FolderSource {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(io)? {
             let path = entry.map_err(io)?.path();
-            let ending = path.extension().and_then(OsStr::to_str);
-            if ending.is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known))) {
+            if is_picture(&path) {
                 files.push(path);
             }
         }

@@ -28,7 +28,7 @@ mod timeline;
 
 pub use error::SourceError;
 pub use ffmpeg::{FfmpegOptions, FfmpegSource, display_name, find_ffmpeg};
-pub use folder::FolderSource;
+pub use folder::{FolderSource, is_picture};
 pub use frame::VideoFrame;
 pub use iter::IterSource;
 pub(crate) use pump::reason_of;

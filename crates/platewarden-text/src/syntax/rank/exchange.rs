@@ -118,19 +118,16 @@ impl PlateSyntax {
 
     /// How far it is habit alone that `first` was read and not its twin `text`, 0 to 1.
     fn habit(&self, first: Symbols, text: Symbols, format: u16) -> f64 {
-        let folding = self.folding_of.get(usize::from(format));
-        let is_alike = |symbol: u8| {
-            folding.is_some_and(|alike| {
-                let (o, i) = (index_of('O'), index_of('I'));
-                let symbol = Some(usize::from(symbol));
-                (symbol == o && alike.o_is_zero) || (symbol == i && alike.i_is_one)
-            })
+        // What the region draws alike is the same once it is folded.
+        let fold = |symbols: Symbols| match self.folding_of.get(usize::from(format)) {
+            Some(alike) => symbols.folded(alike.o_is_zero, alike.i_is_one),
+            None => symbols,
         };
         let is_digit =
             |symbol: u8| char_of(usize::from(symbol)).is_some_and(|c| c.is_ascii_digit());
+        let (first, text) = (fold(first), fold(text));
         let mut pairs = first.as_slice().iter().zip(text.as_slice());
-        let is_against =
-            pairs.any(|(read, twin)| read != twin && is_digit(*read) && !is_alike(*twin));
+        let is_against = pairs.any(|(read, twin)| read != twin && is_digit(*read));
         if is_against { DIGIT_READ } else { 1.0 }
     }
 }
