@@ -6,6 +6,8 @@ mod command;
 mod completions;
 mod engine;
 mod failure;
+#[cfg(feature = "video")]
+mod interrupt;
 mod logging;
 mod picture;
 

@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use platewarden::Engine;
+use platewarden::{Engine, Manifest};
 use platewarden_footage::{
     Cameras, ConsentNotice, Disclosed, FootageMatch, FootageRequest, ObscureOptions, PackageFolder,
     PackageReceiver, PackageServer, Prepared, Rules, Scanner, Selection, VerifiedRequest, obscure,
@@ -23,6 +23,7 @@ use platewarden_video::redact::redaction_engine;
 use crate::engine::EngineArguments;
 use crate::evidence::{read, read_trust};
 use crate::failure::{AnyError, Outcome, about, with_causes};
+use crate::interrupt;
 
 /// Answer a request for footage with what your own cameras recorded
 ///
@@ -93,6 +94,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
 
+    // A signal is a no, and leaves as little behind.
+    interrupt::install();
     // Removed when this function ends, whatever is answered. Its owner alone may look into it.
     let work = tempfile::Builder::new()
         .prefix("platewarden-respond-")
@@ -117,7 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         &request,
         &consent,
         &trust,
-        &engine_words(),
+        &engine_words(&arguments.engine)?,
         Timestamp::now(),
         &out,
     )?;
@@ -226,10 +229,18 @@ fn prepare(
     Ok(clips)
 }
 
-/// Program and networks with their versions, for the manifest.
-fn engine_words() -> String {
-    format!(
-        "platewarden {}, networks of the same version",
-        env!("CARGO_PKG_VERSION")
-    )
+/// Program and networks, for the manifest: which networks they were is told by their digests.
+fn engine_words(arguments: &EngineArguments) -> Result<String, AnyError> {
+    let networks = match arguments.options().models {
+        Some(path) => Manifest::from_file(path)?,
+        None => Manifest::bundled()?,
+    };
+    let digest = |stated: &Option<String>| stated.clone().unwrap_or_else(|| "not stated".into());
+    Ok(format!(
+        "platewarden {}; networks `{}`: detector SHA-256 {}, recogniser SHA-256 {}",
+        env!("CARGO_PKG_VERSION"),
+        networks.name,
+        digest(&networks.detector.sha256),
+        digest(&networks.recognizer.sha256)
+    ))
 }

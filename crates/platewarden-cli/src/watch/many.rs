@@ -13,8 +13,8 @@ use platewarden_video::{
     source::display_name,
 };
 
-use super::{Arguments, Output, interrupt, output::Camera};
-use crate::failure::AnyError;
+use super::{Arguments, Output, output::Camera};
+use crate::{failure::AnyError, interrupt};
 
 /// How many sources are watched; any of these makes a pool, of a single source too.
 #[derive(Args)]

@@ -3,7 +3,6 @@
 #[cfg(feature = "deliver")]
 mod deliver;
 mod hotlists;
-mod interrupt;
 mod many;
 mod output;
 mod parse;
@@ -37,6 +36,7 @@ use self::{
 use crate::{
     engine::EngineArguments,
     failure::{AnyError, Outcome, UsageError, about, all_well},
+    interrupt,
     time::instant,
 };
 

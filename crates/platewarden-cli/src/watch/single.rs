@@ -8,8 +8,8 @@ use platewarden_video::{
     tracking::PassReader,
 };
 
-use super::{Arguments, Output, interrupt, output::Camera, table::Table};
-use crate::failure::AnyError;
+use super::{Arguments, Output, output::Camera, table::Table};
+use crate::{failure::AnyError, interrupt};
 
 /// Frames that wait to be read.
 const CAPACITY: usize = 4;

@@ -3,7 +3,7 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 use super::{platewarden, project};
@@ -91,6 +91,18 @@ impl Street {
     }
 
     fn respond(&self, answer: &str) -> Output {
+        let mut child = self.asked();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(answer.as_bytes())
+            .unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// The program, which asks or soon will.
+    fn asked(&self) -> Child {
         let mut respond = self.command("respond");
         respond.args([
             "request.json",
@@ -108,19 +120,23 @@ impl Street {
             .arg("--rules")
             .arg(project("examples/footage/rules.toml"));
         respond.args(["--backend", "embedded"]);
-        let mut child = respond
+        respond
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
-        child
-            .stdin
-            .take()
             .unwrap()
-            .write_all(answer.as_bytes())
-            .unwrap();
-        child.wait_with_output().unwrap()
+    }
+
+    /// Whether what would leave lies ready to be looked at.
+    fn has_prepared(&self) -> bool {
+        let folders = self.files("temporary");
+        folders.iter().any(|folder| {
+            self.path("temporary")
+                .join(folder)
+                .join("README.txt")
+                .exists()
+        })
     }
 
     fn files(&self, folder: &str) -> Vec<String> {
@@ -182,6 +198,12 @@ fn nothing_leaves_without_a_yes_and_a_package_opens_with_the_agencys_key() {
         assert!(shown.contains(word), "{word}: {shown}");
     }
     let folder = street.files("opened").pop().unwrap();
+    let manifest = street.path("opened").join(&folder).join("manifest.json");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    assert!(
+        manifest.contains("detector SHA-256") && !manifest.contains("not stated"),
+        "{manifest}"
+    );
     let picture = image::open(street.path("opened").join(folder).join("clip-1.jpg"))
         .unwrap()
         .to_rgb8();
@@ -252,4 +274,29 @@ fn without_ffmpeg_a_resident_is_told_what_is_missing() {
         "{said}"
     );
     assert!(street.files("inbox").is_empty());
+}
+
+/// Ctrl-C at the question is a no, and leaves no trace either.
+#[test]
+fn a_signal_at_the_question_is_a_no() {
+    let street = Street::new();
+    street.publish("WE 2907R");
+    let mut child = street.asked();
+    // Open to the end: its end would be a no of its own.
+    let input = child.stdin.take();
+    let begun = std::time::Instant::now();
+    while !street.has_prepared() {
+        assert!(begun.elapsed().as_secs() < 120, "nothing was prepared");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signal.success());
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("nothing left this machine"));
+    assert!(street.files("inbox").is_empty() && street.files("temporary").is_empty());
 }

@@ -17,8 +17,8 @@ static RAISED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// Exit status after a second signal, that of a shell for SIGINT.
 const AT_ONCE: i32 = 130;
 
-/// From now on the first signal ends the watch in order, and a second one the program.
-pub(super) fn install() {
+/// From now on the first signal ends what is done in order, and a second one the program.
+pub(crate) fn install() {
     let install = || -> io::Result<()> {
         for signal in [SIGINT, SIGTERM] {
             // In this order: the first signal finds the flag down, raises it, and does not end the program.
@@ -28,11 +28,11 @@ pub(super) fn install() {
         Ok(())
     };
     if let Err(error) = install() {
-        log::warn!("signals end the program without the passes in view: {error}");
+        log::warn!("signals end the program at once: {error}");
     }
 }
 
 /// Whether a signal came.
-pub(super) fn is_raised() -> bool {
+pub(crate) fn is_raised() -> bool {
     RAISED.load(Ordering::SeqCst)
 }
