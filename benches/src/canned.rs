@@ -125,6 +125,7 @@ pub fn engine(frame: &Frame<'_>) -> Outcome<Engine> {
     let options = EngineOptions::default()
         .with_max_plates(1)
         // The canned recogniser answers for one plate.
+        .with_deskew(false)
         .with_second_look(false);
     Ok(Engine::builder()
         .options(options)

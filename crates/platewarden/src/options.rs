@@ -74,8 +74,11 @@ pub struct EngineOptions {
     /// is how a detector that learned from streets finds them. Off gives a network's own boxes and nothing else, for
     /// comparisons with what else runs it; [`is_crop`](Self::is_crop) looks again all the same. Default: true.
     pub close_ups: bool,
-    /// Whether doubtful plates are cut out again a little wider and a little closer, and the three readings vote. Sure ones
-    /// are not looked at again. Default: true.
+    /// Whether plates that are rolled or sheared are read, and told, at corners that follow their edges, where the detector's
+    /// do not. Off reads at the corners that the detector or the caller gives, whatever the picture shows. Default: true.
+    pub deskew: bool,
+    /// Whether doubtful plates are cut out again a little wider and a little closer (and at the detector's own corners, where
+    /// [`deskew`](Self::deskew) moved them), and the readings vote. Sure ones are not looked at again. Default: true.
     pub second_look: bool,
     /// Whether a frame in which no text is read for sure is read upside-down and on either side as well, which takes three
     /// times as long again; of the four the surest counts. Default: false.
@@ -223,6 +226,7 @@ impl Default for EngineOptions {
             auto_tiling: true,
             is_crop: false,
             close_ups: true,
+            deskew: true,
             second_look: true,
             turned: false,
             limits: Limits::default(),
@@ -288,6 +292,8 @@ setters! {
     with_is_crop(is_crop: bool) = is_crop;
     /// Sets [`close_ups`](Self::close_ups).
     with_close_ups(close_ups: bool) = close_ups;
+    /// Sets [`deskew`](Self::deskew).
+    with_deskew(deskew: bool) = deskew;
     /// Sets [`second_look`](Self::second_look).
     with_second_look(second_look: bool) = second_look;
     /// Sets [`turned`](Self::turned).

@@ -116,6 +116,7 @@ fn compare(recognizer: &str, manifest: &str) {
     let options = EngineOptions::default()
         .with_syntax(false)
         .with_close_ups(false)
+        .with_deskew(false)
         .with_second_look(false)
         .with_min_plate_size((0.0, 0.0));
     let engine = Engine::builder()

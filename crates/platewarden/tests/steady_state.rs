@@ -186,7 +186,9 @@ fn engine(finds: bool) -> Engine {
         OnnxRecognizer::from_network(manifest.recognizer.clone(), network, 10, "canned".as_ref())
             .unwrap();
     // The canned recogniser answers for one plate at a time, and is not sure of it.
-    let options = EngineOptions::default().with_second_look(false);
+    let options = EngineOptions::default()
+        .with_deskew(false)
+        .with_second_look(false);
     Engine::builder()
         .options(options)
         .detector(detector)

@@ -97,6 +97,7 @@ class Engine:
         auto_tiling: bool = True,
         is_crop: bool = False,
         close_ups: bool = True,
+        deskew: bool = True,
         second_look: bool = True,
         turned: bool = False,
     ) -> None:
@@ -125,6 +126,7 @@ class Engine:
             auto_tiling: Whether frames more than 3,200 pixels wide or 1,900 high are searched in tiles by themselves.
             is_crop: Whether each picture is a plate and little else.
             close_ups: Whether pictures shaped like a plate are looked at again with room around them.
+            deskew: Whether rolled or sheared plates are read at corners that follow their edges, where the detector's do not.
             second_look: Whether doubtful plates are cut out again, and the readings vote.
             turned: Whether frames without a sure text are read upside-down and on either side as well.
 

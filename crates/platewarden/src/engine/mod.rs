@@ -2,6 +2,7 @@
 
 mod builder;
 mod close_up;
+mod deskew;
 mod edge;
 mod second_look;
 mod turned;
@@ -12,7 +13,7 @@ use image::RgbImage;
 use rayon::ThreadPool;
 
 pub use self::builder::EngineBuilder;
-use self::turned::Turn;
+use self::{deskew::Straightened, second_look::Cut, turned::Turn};
 use crate::error::Failure;
 use crate::{
     BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, PlateRead, Quad,
@@ -270,10 +271,11 @@ impl Engine {
             return Ok(Vec::new());
         }
         let frame = frame.within(&self.inner.options.limits)?;
-        let quads: Vec<Quad> = detections.iter().map(|detection| detection.quad).collect();
+        let plates = self.straightened(&frame, detections);
+        let quads: Vec<Quad> = plates.iter().map(Straightened::quad).collect();
         let readings = self.inner.recognizer.recognize(&frame, &quads)?;
         one_for_each(readings.len(), quads.len())?;
-        self.interpret(&frame, detections, &readings)
+        self.interpret(&frame, &plates, &readings)
     }
 
     /// Finds and reads the plates of several frames, the plates of all of them in as few runs of the recogniser as it
@@ -287,17 +289,17 @@ impl Engine {
         &self,
         frames: impl Iterator<Item = Result<Frame<'a>>>,
     ) -> Result<Vec<Result<Vec<PlateRead>>>> {
-        let found: Vec<Result<(Frame<'_>, Vec<Detection>)>> = frames
+        let found: Vec<Result<(Frame<'_>, Vec<Straightened>)>> = frames
             .map(|frame| {
                 let frame = frame?;
-                let detections = self.detect(&frame)?;
-                Ok((frame, detections))
+                let plates = self.straightened(&frame, &self.detect(&frame)?);
+                Ok((frame, plates))
             })
             .collect();
         let plates: Vec<(&Frame<'_>, Quad)> = found
             .iter()
             .flatten()
-            .flat_map(|(frame, detections)| detections.iter().map(move |found| (frame, found.quad)))
+            .flat_map(|(frame, plates)| plates.iter().map(move |plate| (frame, plate.quad())))
             .collect();
         let readings = if plates.is_empty() {
             Vec::new()
@@ -309,13 +311,30 @@ impl Engine {
         Ok(found
             .into_iter()
             .map(|found| {
-                let (frame, detections) = found?;
-                let (readings, others) =
-                    rest.split_at_checked(detections.len()).unwrap_or_default();
+                let (frame, plates) = found?;
+                let (readings, others) = rest.split_at_checked(plates.len()).unwrap_or_default();
                 rest = others;
-                Ok(best_first(self.interpret(&frame, &detections, readings)?))
+                Ok(best_first(self.interpret(&frame, &plates, readings)?))
             })
             .collect())
+    }
+
+    /// The detections with the corners that they are read at.
+    fn straightened(&self, frame: &Frame<'_>, detections: &[Detection]) -> Vec<Straightened> {
+        detections
+            .iter()
+            .map(|detection| {
+                // What reaches an edge is cut off there, and its box no longer tells its proportions.
+                let is_whole = !edge::Edges::reached_by(detection, frame.size()).any();
+                let corners = (self.inner.options.deskew && is_whole)
+                    .then(|| deskew::corners(frame, detection))
+                    .flatten();
+                Straightened {
+                    found: *detection,
+                    corners,
+                }
+            })
+            .collect()
     }
 
     /// From what the recogniser finds on plates to reads; `None` for those that the options leave out.
@@ -326,7 +345,7 @@ impl Engine {
     fn interpret(
         &self,
         frame: &Frame<'_>,
-        detections: &[Detection],
+        plates: &[Straightened],
         readings: &[Reading],
     ) -> Result<Vec<Option<PlateRead>>> {
         let Inner {
@@ -340,18 +359,18 @@ impl Engine {
             (options.keep_unread || !read.text.is_empty())
                 && (read.text.is_empty() || read.confidence >= options.min_confidence)
         };
-        let mut reads: Vec<PlateRead> = detections
+        let mut reads: Vec<PlateRead> = plates
             .iter()
             .zip(readings)
-            .map(|(detection, reading)| interpreter.read(detection, reading, &mut scratch))
+            .map(|(plate, reading)| interpreter.read(&plate.detection(), reading, &mut scratch))
             .collect();
         if options.second_look {
-            self.look_again(frame, detections, &mut reads, &mut scratch)?;
+            self.look_again(frame, plates, &mut reads, &mut scratch)?;
         }
-        Ok(detections
+        Ok(plates
             .iter()
             .zip(reads)
-            .map(|(detection, mut read)| {
+            .map(|(plate, mut read)| {
                 if let Some(verification) = verification {
                     read.detection_score =
                         verification.probability(&read, (frame.width(), frame.height()));
@@ -359,7 +378,7 @@ impl Engine {
                         return None;
                     }
                 }
-                edge::mark(&mut read, detection, frame.size());
+                edge::mark(&mut read, &plate.found, frame.size());
                 Some(read).filter(is_kept)
             })
             .collect())
@@ -369,7 +388,7 @@ impl Engine {
     fn look_again(
         &self,
         frame: &Frame<'_>,
-        detections: &[Detection],
+        plates: &[Straightened],
         reads: &mut [PlateRead],
         scratch: &mut Scratch,
     ) -> Result<()> {
@@ -379,30 +398,28 @@ impl Engine {
             options,
             ..
         } = &*self.inner;
-        let cuts: Vec<Detection> = detections
+        let doubtful = plates
             .iter()
-            .zip(&*reads)
-            .filter(|(_, read)| second_look::is_wanted(read))
-            .flat_map(|(plate, _)| second_look::cuts(plate))
+            .zip(reads)
+            .filter(|(_, read)| second_look::is_wanted(read));
+        let mut looks: Vec<(&mut PlateRead, Vec<Cut>)> = doubtful
+            .map(|(plate, read)| (read, second_look::cuts(plate)))
             .collect();
-        if cuts.is_empty() {
+        if looks.is_empty() {
             return Ok(());
         }
-        let quads: Vec<Quad> = cuts.iter().map(|cut| cut.quad).collect();
+        let cuts = looks.iter().flat_map(|(_, cuts)| cuts);
+        let quads: Vec<Quad> = cuts.map(|cut| cut.quad).collect();
         let readings = recognizer.recognize(frame, &quads)?;
         one_for_each(readings.len(), quads.len())?;
-        let mut again = cuts
-            .chunks(second_look::CUTS)
-            .zip(readings.chunks(second_look::CUTS));
-        for read in reads.iter_mut().filter(|read| second_look::is_wanted(read)) {
-            let Some((cuts, readings)) = again.next() else {
-                break;
-            };
-            let others = cuts.iter().zip(readings);
-            let others = others
-                .map(|(cut, reading)| interpreter.read(cut, reading, scratch))
+        let mut readings = readings.iter();
+        for (read, cuts) in &mut looks {
+            let others = cuts
+                .iter()
+                .zip(readings.by_ref())
+                .map(|(cut, reading)| interpreter.read(&cut.plate, reading, scratch))
                 .collect();
-            *read = second_look::vote(read.clone(), others, options.max_candidates);
+            **read = second_look::vote(read.clone(), others, options.max_candidates);
         }
         Ok(())
     }

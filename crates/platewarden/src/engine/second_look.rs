@@ -1,9 +1,11 @@
-//! A second look at doubtful reads: the plate is cut out again, a little wider and a little closer, and the three readings vote.
+//! A second look at doubtful reads: the plate is cut out again, a little wider and a little closer, and the readings vote; where its
+//! corners were moved because it seemed to be rolled, at the corners that the detector gave, too.
 //!
 //! A reading moves with the cut. Where the network is sure it does not, and there the look costs nothing, for it is not taken.
 
 use std::ops::Range;
 
+use super::deskew::Straightened;
 use crate::{Candidate, Detection, PlateRead, Point, Quad};
 
 /// Confidences between which a read is doubtful: below, nothing can be read, and above, the look changes nothing. Chosen on the
@@ -12,30 +14,42 @@ const DOUBTFUL: Range<f32> = 0.03..0.8;
 /// By how much the plate's sides are stretched about its centre for each further cut. Half as much gives half of the gain, half
 /// as much again loses reads.
 const STRETCHES: [(f32, f32); 2] = [(1.05, 1.08), (0.96, 0.95)];
-/// Further cuts of each doubtful plate.
-pub(super) const CUTS: usize = STRETCHES.len();
+/// A further cut of a doubtful plate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cut {
+    /// Where it is cut.
+    pub(super) quad: Quad,
+    /// The plate with the corners that are told, if what this cut says is told.
+    pub(super) plate: Detection,
+}
 
 /// Whether another look may change what is read.
 pub(super) fn is_wanted(read: &PlateRead) -> bool {
     !read.text.is_empty() && DOUBTFUL.contains(&read.confidence)
 }
 
-/// The same plate, cut a little wider and a little closer.
-pub(super) fn cuts(plate: &Detection) -> [Detection; CUTS] {
+/// The same plate, cut a little wider and a little closer, and as the detector had it where that differs.
+pub(super) fn cuts(straightened: &Straightened) -> Vec<Cut> {
+    let plate = straightened.detection();
     let center = plate.quad.center();
-    STRETCHES.map(|(across, down)| {
-        let corners = plate.quad.corners().map(|corner| {
+    let stretched = STRETCHES.map(|(across, down)| {
+        let [a, b, c, d] = plate.quad.corners().map(|corner| {
             Point::new(
                 center.x + (corner.x - center.x) * across,
                 center.y + (corner.y - center.y) * down,
             )
         });
-        let [a, b, c, d] = corners;
-        Detection {
+        Cut {
             quad: Quad::new(a, b, c, d),
-            ..*plate
+            plate,
         }
-    })
+    });
+    let found = straightened.found;
+    let unmoved = straightened.corners.map(|_| Cut {
+        quad: found.quad,
+        plate: found,
+    });
+    stretched.into_iter().chain(unmoved).collect()
 }
 
 /// The vote of a read and the reads of the further cuts: the text with the greatest mean confidence over all of them.
@@ -62,8 +76,7 @@ pub(super) fn vote(first: PlateRead, others: Vec<PlateRead>, keep: usize) -> Pla
     };
     let (text, confidence) = (best.text.clone(), best.confidence);
     let raw_text = first.raw_text.clone();
-    let (corners, bounds, score) = (first.corners, first.bounds, first.detection_score);
-    // Characters and region are those of the cut in which the text was surest.
+    // Corners, characters and region are those of the cut in which the text was surest.
     let spoken = std::iter::once(first.clone()).chain(others);
     let surest = spoken
         .filter(|read| read.text == text)
@@ -77,7 +90,6 @@ pub(super) fn vote(first: PlateRead, others: Vec<PlateRead>, keep: usize) -> Pla
     read.confidence = confidence;
     read.raw_text = raw_text;
     read.candidates = votes;
-    (read.corners, read.bounds, read.detection_score) = (corners, bounds, score);
     read
 }
 
@@ -108,12 +120,35 @@ mod tests {
     #[test]
     fn cuts_lie_about_the_plates_own_centre() {
         let center = plate().quad.center();
-        let widths = cuts(&plate()).map(|cut| {
-            assert!((cut.quad.center().x - center.x).abs() < 1e-3);
-            assert!((cut.quad.center().y - center.y).abs() < 1e-3);
-            cut.quad.bounds().width
+        let cuts = cuts(&Straightened {
+            found: plate(),
+            corners: None,
         });
-        assert!(widths[0] > 80.0 && widths[1] < 80.0, "{widths:?}");
+        let widths: Vec<f32> = cuts
+            .iter()
+            .map(|cut| {
+                assert!((cut.quad.center().x - center.x).abs() < 1e-3);
+                assert!((cut.quad.center().y - center.y).abs() < 1e-3);
+                cut.quad.bounds().width
+            })
+            .collect();
+        assert!(
+            matches!(widths[..], [wide, close] if wide > 80.0 && close < 80.0),
+            "{widths:?}"
+        );
+    }
+
+    #[test]
+    fn a_plate_whose_corners_were_moved_is_cut_at_the_old_ones_too() {
+        let moved = plate().quad.translate(3.0, 0.0);
+        let cuts = cuts(&Straightened {
+            found: plate(),
+            corners: Some(moved),
+        });
+        assert_eq!(cuts.len(), 3);
+        assert_eq!(cuts[0].plate.quad, moved);
+        assert_eq!(cuts[2].quad, plate().quad);
+        assert_eq!(cuts[2].plate.quad, plate().quad);
     }
 
     #[test]
