@@ -30,6 +30,14 @@ struct Found {
     score: f32,
 }
 
+/// Which networks an engine runs.
+#[derive(Serialize)]
+struct Networks {
+    name: String,
+    detector: Option<String>,
+    recognizer: Option<String>,
+}
+
 impl Engine {
     /// The engine itself, for what is built on it.
     pub(crate) const fn engine(&self) -> &platewarden::Engine {
@@ -64,6 +72,19 @@ impl Engine {
     /// What runs the networks, as a JSON object.
     fn backend(&self) -> Result<String> {
         json::write(&self.engine.backend())
+    }
+
+    /// Name and digests of the networks, as a JSON object; a digest that the manifest does not state is null.
+    fn networks(&self) -> Result<String> {
+        let manifest = match &self.engine.options().models {
+            Some(path) => platewarden::Manifest::from_file(path)?,
+            None => platewarden::Manifest::bundled()?,
+        };
+        json::write(&Networks {
+            name: manifest.name,
+            detector: manifest.detector.sha256,
+            recognizer: manifest.recognizer.sha256,
+        })
     }
 
     /// Runs every network once for each thread.

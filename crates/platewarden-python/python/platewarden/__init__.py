@@ -15,7 +15,7 @@
 - :mod:`platewarden.compat.fast_alpr` has the interface of FastALPR.
 """
 
-from ._engine import BackendInfo, Color, Engine, Frame, decode
+from ._engine import BackendInfo, Color, Engine, Frame, Networks, decode
 from ._errors import Error
 from ._native import PlateRead, __version__
 from ._parts import Alternative, Candidate, CharacterRead, Detection, Point, Rect, RegionGuess
@@ -35,6 +35,7 @@ __all__ = [
     "Engine",
     "Error",
     "Frame",
+    "Networks",
     "Pass",
     "PlateRead",
     "Point",

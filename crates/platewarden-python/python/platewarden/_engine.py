@@ -55,6 +55,22 @@ class BackendInfo:
         )
 
 
+@dataclass(frozen=True)
+class Networks:
+    """Which networks an engine runs, for a record of what read something."""
+
+    name: str
+    """The manifest's name for them."""
+    detector: str | None
+    """SHA-256 of the detector's 32-bit file in hexadecimal, where the manifest states it."""
+    recognizer: str | None
+    """The same of the recogniser's."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, which ``json.dumps`` takes."""
+        return asdict(self)
+
+
 def decode(data: bytes | bytearray | memoryview) -> Frame:
     """The pixels of an encoded picture: JPEG, PNG, WebP, BMP or TIFF, turned as its EXIF orientation says.
 
@@ -143,6 +159,11 @@ class Engine:
     def backend(self) -> BackendInfo:
         """What runs the networks."""
         return BackendInfo._from_json(self._native.backend())
+
+    @property
+    def networks(self) -> Networks:
+        """Which networks it runs."""
+        return Networks(**json.loads(self._native.networks()))
 
     def warm_up(self) -> None:
         """Runs every network once for each thread, so that the first frames take no longer than the rest."""

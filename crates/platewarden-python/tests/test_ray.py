@@ -1,0 +1,300 @@
+"""Archives read on a cluster of two nodes on this machine: nothing lost, nothing twice, whatever dies."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import DATA, TWO
+
+import platewarden
+
+pytest.importorskip("ray", reason="the extra `ray` is not installed")
+pytest.importorskip("av", reason="the extra `ray` is not installed")
+
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+
+import av  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
+import ray  # noqa: E402
+from PIL import Image  # noqa: E402
+from ray.cluster_utils import Cluster  # noqa: E402
+
+from platewarden.ray import SCHEMA, Progress, export, find_files, read_files, rows  # noqa: E402
+from platewarden.ray._attempts import Attempts  # noqa: E402
+from platewarden.ray._parts import Results  # noqa: E402
+from platewarden.ray._times import picture_time, video_time  # noqa: E402
+
+PICTURE = (DATA / "street_640x480.jpg").read_bytes()
+COUNT = 24
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A head that reads nothing and one node that does."""
+    memory = 100 * 1024 * 1024
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": memory, "resources": {"head": 1}})
+    cluster.add_node(num_cpus=1, object_store_memory=memory)
+    ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of different content (what follows a JPEG's end is not looked at), one of them under two names, and a broken one."""
+    folder = tmp_path_factory.mktemp("archive") / "gate"
+    folder.mkdir()
+    for number in range(COUNT):
+        (folder / f"{number:03}.jpg").write_bytes(PICTURE + number.to_bytes(4, "big"))
+    shutil.copy(folder / "007.jpg", folder / "copy of 007.jpg")
+    (folder / "broken.jpg").write_bytes(b"this is no picture")
+    (folder / "notes.txt").write_text("neither is this")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(cluster: Cluster, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    out = tmp_path_factory.mktemp("undisturbed") / "out"
+    summary = read_files(archive, out, workers=2, files_together=3)
+    assert (summary.files, summary.contents, summary.skipped, summary.read) == (COUNT + 2, COUNT + 1, 0, COUNT + 1)
+    assert [Path(failed.path).name for failed in summary.failed] == ["broken.jpg"]
+    assert "no image" in summary.failed[0].reason
+    assert not summary.left
+    return in_order(out)
+
+
+def in_order(out: Path) -> list[dict[str, Any]]:
+    return sorted(rows(out), key=lambda row: (row["unit"], row["text"]))
+
+
+def workers() -> list[int]:
+    """Processes that read, by the name that Ray gives them."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if line.startswith(b"ray::MapWorker(MapBatches(FileReader))"):
+            found.append(int(entry.name))
+    return found
+
+
+class Once:
+    """Does something after so many parts."""
+
+    def __init__(self, after: int, action: Any) -> None:
+        self.after, self.action, self.done = after, action, False
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.done >= self.after and not self.done:
+            self.done = True
+            self.action()
+
+
+def test_rows_are_those_of_the_engine(undisturbed: list[dict[str, Any]], engine: platewarden.Engine) -> None:
+    reads = engine.read_bytes(PICTURE)
+    assert len(undisturbed) == COUNT * len(reads)
+    row, read = undisturbed[0], reads[0]
+    assert row["text"] == read.text
+    assert row["confidence"] == pytest.approx(read.confidence)
+    assert (row["x"], row["width"]) == pytest.approx((read.bounds.x, read.bounds.width))
+    assert row["corners"][:2] == pytest.approx(read.corners[0])
+    assert [c["text"] for c in row["candidates"]] == [c.text for c in read.candidates]
+    assert (row["type"], row["source_start"], row["camera"]) == ("read", None, None)
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
+def test_a_killed_worker_loses_nothing_and_repeats_nothing(
+    cluster: Cluster, archive: Path, undisturbed: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    def kill() -> None:
+        found = workers()
+        assert found, "no worker was found"
+        os.kill(found[0], signal.SIGKILL)
+
+    once = Once(6, kill)
+    summary = read_files(archive, tmp_path / "out", workers=2, files_together=1, progress=once)
+    assert once.done
+    assert summary.read == COUNT + 1
+    assert in_order(tmp_path / "out") == undisturbed
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
+def test_a_lost_node_loses_nothing_and_repeats_nothing(
+    cluster: Cluster, archive: Path, undisturbed: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    node = cluster.add_node(num_cpus=1, object_store_memory=100 * 1024 * 1024)
+    once = Once(6, lambda: cluster.remove_node(node, allow_graceful=False))
+    summary = read_files(archive, tmp_path / "out", workers=3, files_together=1, progress=once)
+    assert once.done
+    assert summary.read == COUNT + 1
+    assert in_order(tmp_path / "out") == undisturbed
+
+
+def test_what_is_done_is_not_done_again(cluster: Cluster, archive: Path, undisturbed: list[dict[str, Any]], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    few = [archive / f"{number:03}.jpg" for number in range(5)]
+    assert read_files(few, out).read == 5
+    before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+    summary = read_files(archive, out)
+    assert (summary.skipped, summary.read) == (5, COUNT - 4)
+    assert in_order(out) == undisturbed
+    again = read_files(archive, out)
+    assert (again.skipped, again.read, again.rows) == (COUNT + 1, 0, 0)
+    assert [Path(failed.path).name for failed in again.failed] == ["broken.jpg"]
+    assert read_files(archive, out, retry_failed=True).read == 1
+    assert in_order(out) == undisturbed
+    assert all((out / name).stat().st_mtime_ns == time for name, time in before.items())
+
+
+def test_other_options_are_other_units(cluster: Cluster, archive: Path, tmp_path: Path) -> None:
+    out, one = tmp_path / "out", archive / "000.jpg"
+    read_files(one, out)
+    summary = read_files(one, out, engine={"max_candidates": 1})
+    assert (summary.skipped, summary.read) == (0, 1)
+    assert sorted(len(row["candidates"]) > 1 for row in rows(out)) == [False, True]
+    with pytest.raises(platewarden.Error) as caught:
+        read_files(one, out, engine={"max_candidates": 0})
+    assert caught.value.kind == "invalid_option"
+
+
+def test_results_are_for_their_owner_alone(cluster: Cluster, archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    read_files(archive / "000.jpg", out)
+    assert out.stat().st_mode & 0o777 == 0o700
+    parts = list(out.iterdir())
+    assert [part.stat().st_mode & 0o777 for part in parts] == [0o600]
+    assert pq.read_schema(parts[0]).remove_metadata() == SCHEMA
+
+
+def test_a_vanished_file_is_left_for_the_next_run(cluster: Cluster, archive: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.jpg"
+    gone.write_bytes(PICTURE + b"gone")
+    once = Once(1, lambda: gone.write_bytes(PICTURE + b"changed"))
+    files = [archive / "000.jpg", gone]
+    # Whether the change comes before or after its turn, it is never told with what is not in it.
+    summary = read_files(files, tmp_path / "out", workers=1, files_together=1, progress=once)
+    assert summary.read + len(summary.left) == 2
+    summary = read_files(files, tmp_path / "out")
+    assert summary.read == 1 and not summary.left
+
+
+def test_a_video_gives_passes(cluster: Cluster, engine: platewarden.Engine, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as container:
+        container.metadata["creation_time"] = "2026-03-01T08:00:00.000000Z"
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.bit_rate = 8_000_000
+        frames = [platewarden.decode(name.read_bytes()) for name in sorted((DATA / "clip").glob("*.jpg"))]
+        stream.height, stream.width = frames[0].shape[:2]
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(path.read_bytes()[:2000])
+    summary = read_files([path, cut], tmp_path / "out", camera="gate")
+    assert summary.frames == len(list((DATA / "clip").glob("*.jpg")))
+    assert [Path(failed.path).name for failed in summary.failed] == ["cut.mp4"]
+    tracker = platewarden.Tracker(engine)
+    with av.open(str(path)) as container:
+        frames = [(frame.time, frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+    expected = [told for at, frame in frames for told in tracker.read(frame, at, color="rgb")] + tracker.finish()
+    found = list(rows(tmp_path / "out"))
+    assert [(row["text"], row["first_seen"], row["best_at"], row["reads"]) for row in found] == [
+        (told.text, told.first_seen, told.best_at, told.reads) for told in expected
+    ]
+    assert found and all((row["type"], row["camera"]) == ("pass", "gate") for row in found)
+    assert found[0]["source_start"] == datetime(2026, 3, 1, 8, tzinfo=UTC)
+
+
+def test_times_are_told_only_where_they_are_known() -> None:
+    def picture(**fields: str) -> bytes:
+        exif = Image.Exif()
+        exif.get_ifd(0x8769).update({int(key[1:], 16): value for key, value in fields.items()})
+        data = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(data, "JPEG", exif=exif)
+        return data.getvalue()
+
+    from zoneinfo import ZoneInfo
+
+    berlin = ZoneInfo("Europe/Berlin")
+    local = picture(x9003="2026:07:01 12:00:00")
+    assert picture_time(local, None) is None
+    assert picture_time(local, berlin) == datetime(2026, 7, 1, 10, tzinfo=UTC)
+    with_offset = picture(x9003="2026:07:01 12:00:00", x9011="+05:30")
+    assert picture_time(with_offset, berlin) == datetime(2026, 7, 1, 6, 30, tzinfo=UTC)
+    assert picture_time(picture(x9003="0000:00:00 00:00:00"), berlin) is None
+    assert picture_time(b"no picture", berlin) is None
+    assert video_time({"creation_time": "1904-01-01T00:00:00Z"}) is None
+    assert video_time({"creation_time": "soon"}) is None
+
+
+def test_a_file_that_ends_two_workers_is_left_out(tmp_path: Path) -> None:
+    for is_first in (True, False):
+        attempts = Attempts(str(tmp_path), "item")
+        assert attempts.is_first == is_first
+        assert not attempts.is_to_blame("poison")
+        attempts.begin("fine")
+        attempts.begin("poison")
+    attempts = Attempts(str(tmp_path), "item")
+    assert attempts.is_to_blame("poison") and not attempts.is_to_blame("fine")
+    attempts.end()
+    assert not list(tmp_path.iterdir())
+
+
+def test_paths_that_name_nothing_are_errors(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path / "*.jpg"):
+        with pytest.raises(platewarden.Error) as caught:
+            find_files(path)
+        assert caught.value.kind == "io"
+    (tmp_path / "notes.txt").write_text("no picture")
+    with pytest.raises(platewarden.Error, match="no picture and no video"):
+        find_files(tmp_path / "notes.txt")
+
+
+def test_a_damaged_part_is_named(tmp_path: Path) -> None:
+    (tmp_path / "0.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(platewarden.Error, match=r"0\.parquet is no part"):
+        Results(tmp_path)
+
+
+def test_the_command_reads_and_says_what_it_left(archive: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "platewarden.ray"]
+    files = [str(archive / "000.jpg"), str(archive / "broken.jpg"), str(TWO)]
+    run = subprocess.run([*command, "read", *files, "--out", "out", "--workers", "1"], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 1, run.stderr
+    assert "3 files, 3 different: 0 read before, 3 read now with 2 frames and 3 rows" in run.stdout
+    assert "broken.jpg: bytes are no image" in run.stderr
+    told = subprocess.run([*command, "export", "out"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert len(told.stdout.splitlines()) == 3
+
+
+@pytest.mark.skipif(not os.environ.get("PLATEWARDEN_CLI"), reason="PLATEWARDEN_CLI names no program")
+def test_the_store_takes_what_is_exported(cluster: Cluster, archive: Path, tmp_path: Path) -> None:
+    read_files(archive, tmp_path / "out", camera="gate")
+    with open(tmp_path / "reads.jsonl", "w", encoding="utf-8") as file:
+        assert export(tmp_path / "out", file) == COUNT
+
+    def platewarden_store(*arguments: str) -> str:
+        command = [os.environ["PLATEWARDEN_CLI"], "store", *arguments]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        return run.stdout + run.stderr
+
+    platewarden_store("init", "reads", "--dataset", "lot", "--owner", "harbour", "--in", "US-TX")
+    # All at one instant and one camera: one read is written, for the others say the same.
+    told = platewarden_store("import", "reads", "reads.jsonl", "--dataset", "lot", "--start", datetime.now(UTC).isoformat())
+    assert "1 " in told, told
