@@ -227,6 +227,7 @@ fn filling(bounds: &Rect, along: f32, across: f32) -> Option<Quad> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 mod tests {
     use super::*;
 

@@ -94,6 +94,7 @@ pub(super) fn vote(first: PlateRead, others: Vec<PlateRead>, keep: usize) -> Pla
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a test may fail")]
 mod tests {
     use super::*;
     use crate::Rect;
