@@ -21,6 +21,7 @@ from recognizer_augment import Camera, box_mask, chance, paste, rand, visible_te
 from recognizer_data import (CANVAS_H, CANVAS_W, PLATE, design_region, draw_weights, read_pack, read_sprites, real_plates, region_codes,
                              sprite_files)
 from recognizer_net import BLANK, LINES, STEPS, Recognizer, greedy, load, save
+from reuse import Reused
 from warm_start import warm_start
 
 IGNORED = -100
@@ -42,6 +43,13 @@ def options():
     ap.add_argument("--shards", type=int, default=16, help="shards of synthetic plates held at most")
     ap.add_argument("--seed", type=int, default=1)
     ap.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    ap.add_argument("--told", type=float, default=0.5, help="weight of the region's loss")
+    ap.add_argument("--told-lr", type=float, default=1.0, help="the region head's learning rate over the others', for a new one")
+    ap.add_argument("--reuse", type=float, default=0, help="how often each photograph is learned from; 0: once, without keeping any")
+    ap.add_argument("--pool", type=int, default=16384, help="photographs kept for --reuse")
+    ap.add_argument("--bf16", action="store_true", help="on a CPU: worth it where the processor has instructions for it")
+    ap.add_argument("--threads", type=int, default=0, help="of the CPU; 0: all")
+    ap.add_argument("--pause", default="", help="a file while which exists nothing is computed")
     ap.add_argument("--eval-every", type=float, default=60, help="seconds")
     ap.add_argument("--limit", type=int, default=0, help="real plates at most (for trying out)")
     return ap.parse_args()
@@ -258,14 +266,15 @@ class Student:
             self.net = Recognizer(len(regions), self.colors, shape)
         self.net = self.net.to(a.device).to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.net).eval()
-        decay = [p for p in self.net.parameters() if p.ndim > 1]
-        rest = [p for p in self.net.parameters() if p.ndim <= 1]
-        self.opt = torch.optim.AdamW([{"params": decay, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}], lr=a.lr,
-                                     fused=a.device.startswith("cuda"))
+        named = list(self.net.named_parameters())
+        groups = [dict(params=[p for n, p in named if (p.ndim > 1) == matrix and n.startswith("region.") == region],
+                       weight_decay=0.05 if matrix else 0.0, pace=a.told_lr if region else 1.0) for matrix in (True, False) for region in (True, False)]
+        self.opt = torch.optim.AdamW(groups, lr=a.lr, fused=a.device.startswith("cuda"))
         pairs = [(e, v) for e, v in zip(self.ema.state_dict().values(), self.net.state_dict().values())]
         self.averaged = [p for p in pairs if p[0].dtype.is_floating_point]
         self.copied = [p for p in pairs if not p[0].dtype.is_floating_point]
         self.losses = torch.zeros(2, device=a.device)
+        self.bf16, self.told = a.bf16, a.told
         self.steps = 0
 
     def input(self, images):
@@ -276,16 +285,16 @@ class Student:
 
     def step(self, images, b, lr):
         for g in self.opt.param_groups:
-            g["lr"] = lr
+            g["lr"] = lr * g["pace"]
         self.net.train()
-        with torch.autocast(images.device.type, torch.bfloat16, enabled=images.is_cuda):
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=images.is_cuda or self.bf16):
             text, region = self.net(self.input(images))
         out = self.left_out[b["source"]]
         b = dict(b, weight=b["weight"] * ~out, region=b["region"].masked_fill(out, IGNORED))
         told = F.cross_entropy(region.float(), b["region"], ignore_index=IGNORED, label_smoothing=0.05, reduction="sum") / len(images)
         read = text_loss(text, b)
         self.opt.zero_grad(set_to_none=True)
-        (read + 0.5 * told).backward()
+        (read + self.told * told).backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.opt.step()
         self.steps += 1
@@ -330,6 +339,8 @@ def main():
     a = options()
     start = time.time()
     os.makedirs(a.out, exist_ok=True)
+    if a.threads:
+        torch.set_num_threads(a.threads)
     np.random.seed(a.seed)
     torch.manual_seed(a.seed)
     torch.backends.cudnn.benchmark = True
@@ -356,6 +367,7 @@ def main():
         pass
     log(f"{len(entries)} real plates, {int((feed.weights > 0).sum())} to learn from, {int(feed.spliceable.sum())} to splice, {len(feed.shards)} shards, "
         f"{len(regions)} regions, args {vars(a)}")
+    source = Reused(feed, a.pool, a.reuse) if a.reuse else feed
     inits = a.init + ["-"] * (len(a.nets) - len(a.init))
     students = [Student(a, spec, init, regions, feed) for spec, init in zip(a.nets, inits)]
     begin = tick = last = time.time()
@@ -363,6 +375,9 @@ def main():
     seconds = max(a.until - begin - 8, 1) if a.until else a.seconds
     steps = warm_up = 0
     while True:
+        while a.pause and os.path.exists(a.pause):
+            time.sleep(2)
+            begin, last = begin + 2, last + 2
         now = time.time()
         share = (now - begin) / seconds
         over = share >= 1
@@ -380,7 +395,7 @@ def main():
         if over:
             break
         lr = a.lr * min(1.0, (students[0].steps + 1) / 200) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
-        images, b = feed.batch(a.batch)
+        images, b = source.batch(a.batch)
         for s in students:
             s.step(images, b, lr)
         steps += 1

@@ -1,4 +1,5 @@
-"""Start a recogniser from the ONNX file of a narrower, greyscale one with two lines: the same function at first, room to grow.
+"""Start a recogniser from an ONNX file: from one of the same shape, to go on, or from a narrower, greyscale one with two lines: the
+same function at first, room to grow.
 
 The old network's channels become the first ones of the new layers; the new ones start at random and are not listened to yet. Batch
 normalisation was folded into the file, so each new one is set to undo itself on a batch of pictures.
@@ -73,13 +74,34 @@ def settle(net, pending, images):
         h.remove()
 
 
-def warm_start(net, path, images):
-    """`images`: some hundred pictures as the network will see them, N x C x 64 x 128."""
-    old = weights(path)
-    g = Graft(old)
+def trunk(g, net):
     g.conv(net.stem[0], "stem.0.0"), g.bottleneck(net.stem[1], "stem.1")
     for stage in ("s2", "s3", "s4"):
         g.conv(getattr(net, stage)[0], stage + ".0.0"), g.c2f(getattr(net, stage)[1], stage + ".1")
+
+
+def read_back(net, path, images):
+    """All of a network of the same shape."""
+    old = weights(path)
+    g = Graft(old)
+    trunk(g, net)
+    g.conv(net.lines, "lines.0")
+    for k, mix in enumerate(net.mix):
+        g.conv(mix.conv, f"mix.{k}.conv.0")
+    g.conv(net.region.reduce, "region.reduce.0")
+    with torch.no_grad():
+        for layer, name in ((net.out, "out"), (net.region.hidden, "region.hidden"), (net.region.out, "region.out")):
+            layer.weight.copy_(old[name + ".weight"]), layer.bias.copy_(old[name + ".bias"])
+    settle(net, g.pending, images)
+
+
+def warm_start(net, path, images):
+    """`images`: some hundred pictures as the network will see them, N x C x 64 x 128."""
+    old = weights(path)
+    if old["lines.0.weight"].shape == net.lines[0].weight.shape and len(old["out.bias"]) == len(net.out.bias):
+        return read_back(net, path, images)
+    g = Graft(old)
+    trunk(g, net)
     half = old["lines.0.weight"].shape[0] // 2
     # The third line starts as a copy of the second.
     order = [k for line in range(LINES) for k in range(min(line, 1) * half, (min(line, 1) + 1) * half)]

@@ -7,10 +7,12 @@
 //! The directions are those of structure-tensor analysis (Bigün and Granlund 1987), with four-fold instead of two-fold symmetry
 //! first, then each of the two alone.
 
+use wide::f32x8;
+
 use crate::{Detection, Frame, Point, Quad, Rect, Rectifier, RectifySpec};
 
 /// Pixels that a plate is looked at with, across: enough for directions, and few enough to cost nothing that counts.
-const WIDEST: f32 = 128.0;
+const WIDEST: f32 = 96.0;
 /// Smaller plates have too few pixels to tell.
 const NARROWEST: f32 = 24.0;
 const LOWEST: f32 = 10.0;
@@ -51,12 +53,33 @@ impl Straightened {
     }
 }
 
-/// The gradient of one pixel: its direction as a vector of length 1, and its size.
-#[derive(Clone, Copy, Debug)]
-struct Gradient {
-    x: f32,
-    y: f32,
-    size: f32,
+/// The gradients of a plate's pixels: cosine and sine of twice their angle, for opposite ones are the same edge, and their size. The
+/// last lanes are filled up with gradients of no size.
+#[derive(Clone, Debug, Default)]
+struct Gradients {
+    cos: Vec<f32x8>,
+    sin: Vec<f32x8>,
+    size: Vec<f32x8>,
+}
+
+impl Gradients {
+    fn push(&mut self, x: f32x8, y: f32x8) {
+        let square = (x * x + y * y).max(f32x8::splat(f32::MIN_POSITIVE));
+        self.cos.push((x * x - y * y) / square);
+        self.sin.push((x * y + x * y) / square);
+        self.size.push(square.sqrt());
+    }
+
+    /// Sums of three functions of cosine, sine and size.
+    fn sums(&self, of: impl Fn(f32x8, f32x8, f32x8) -> [f32x8; 3]) -> [f32; 3] {
+        let mut sums = [f32x8::ZERO; 3];
+        for ((&cos, &sin), &size) in self.cos.iter().zip(&self.sin).zip(&self.size) {
+            for (sum, value) in sums.iter_mut().zip(of(cos, sin, size)) {
+                *sum += value;
+            }
+        }
+        sums.map(f32x8::reduce_add)
+    }
 }
 
 /// The corners of a plate as its edges have them, where that differs from what the detector says and can be told.
@@ -78,80 +101,73 @@ pub(super) fn corners(frame: &Frame<'_>, plate: &Detection) -> Option<Quad> {
     (moved > SMALLEST_MOVE * quad.height()).then_some(quad)
 }
 
-/// Gradients of the grey picture inside of the box, smoothed by a bell of three pixels.
-fn gradients(frame: &Frame<'_>, bounds: &Rect) -> Option<Vec<Gradient>> {
+/// Gradients of the grey picture inside of the box: Scharr's filter (3 10 3, which keeps directions) after a bell of three pixels (1 2 1),
+/// made into one filter of five by five.
+fn gradients(frame: &Frame<'_>, bounds: &Rect) -> Option<Gradients> {
     let scale = (WIDEST / bounds.width.max(bounds.height)).min(1.0);
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "between 3 and 128"
+        reason = "between 5 and 96"
     )]
-    let size = |length: f32| (length * scale).round().max(3.0) as u32;
+    let size = |length: f32| (length * scale).round().max(5.0) as u32;
     let spec = RectifySpec::new(size(bounds.width), size(bounds.height));
-    let mut pixels = vec![0; spec.elements()];
+    let mut bytes = vec![0; spec.elements()];
     Rectifier::new()
-        .bytes(frame, &bounds.to_quad(), &spec, &mut pixels)
+        .bytes(frame, &bounds.to_quad(), &spec, &mut bytes)
         .ok()?;
     let width = spec.width as usize;
-    let mut out = Vec::with_capacity(pixels.len());
-    let rows: Vec<&[u8]> = pixels.chunks_exact(width).collect();
+    let pixels: Vec<f32> = bytes.iter().copied().map(f32::from).collect();
+    let rows: Vec<&[f32]> = pixels.chunks_exact(width).collect();
+    let (mut smooth, mut slope) = (vec![0.0; width], vec![0.0; width]);
+    let (mut x, mut y) = (Vec::new(), Vec::new());
+    let mut out = Gradients::default();
     for rows in rows.windows(5) {
         let [a, b, c, d, e] = rows else { continue };
-        for x in 0..width.saturating_sub(4) {
-            let at = |row: &[u8], k: usize| row.get(x + k).copied().map_or(0.0, f32::from);
-            // A bell of three pixels (1 2 1) and Scharr's filter (3 10 3), which keeps directions, made into one of five by five.
-            let column = |k: usize| {
-                SMOOTH
-                    .iter()
-                    .zip([a, b, c, d, e])
-                    .map(|(w, row)| w * at(row, k))
-                    .sum::<f32>()
-            };
-            let slope = |k: usize| {
-                SLOPE
-                    .iter()
-                    .zip([a, b, c, d, e])
-                    .map(|(w, row)| w * at(row, k))
-                    .sum::<f32>()
-            };
-            let gx = SLOPE
-                .iter()
-                .enumerate()
-                .map(|(k, w)| w * column(k))
-                .sum::<f32>();
-            let gy = SMOOTH
-                .iter()
-                .enumerate()
-                .map(|(k, w)| w * slope(k))
-                .sum::<f32>();
-            let size = gx.hypot(gy);
-            if size > 0.0 {
-                out.push(Gradient {
-                    x: gx / size,
-                    y: gy / size,
-                    size,
-                });
-            }
+        let column = a.iter().zip(*b).zip(*c).zip(*d).zip(*e);
+        for ((smooth, slope), ((((a, b), c), d), e)) in
+            smooth.iter_mut().zip(&mut slope).zip(column)
+        {
+            *smooth = smoothed(*a, *b, *c, *d, *e);
+            *slope = sloping(*a, *b, *d, *e);
+        }
+        x.clear();
+        x.extend(smooth.windows(5).map(|window| match window {
+            [a, b, _, d, e] => sloping(*a, *b, *d, *e),
+            _ => 0.0,
+        }));
+        y.clear();
+        y.extend(slope.windows(5).map(|window| match window {
+            [a, b, c, d, e] => smoothed(*a, *b, *c, *d, *e),
+            _ => 0.0,
+        }));
+        for (x, y) in x.chunks(8).zip(y.chunks(8)) {
+            out.push(f32x8::from(x), f32x8::from(y));
         }
     }
     Some(out)
 }
 
-/// (1 2 1) with (3 10 3): the smoothing part of the filter.
-const SMOOTH: [f32; 5] = [3.0, 16.0, 26.0, 16.0, 3.0];
-/// (1 2 1) with (-1 0 1): its slope.
-const SLOPE: [f32; 5] = [-1.0, -2.0, 0.0, 2.0, 1.0];
+/// (1 2 1) with (3 10 3).
+fn smoothed(a: f32, b: f32, c: f32, d: f32, e: f32) -> f32 {
+    3.0 * (a + e) + 16.0 * (b + d) + 26.0 * c
+}
+
+/// (1 2 1) with (-1 0 1).
+fn sloping(a: f32, b: f32, d: f32, e: f32) -> f32 {
+    (e - a) + 2.0 * (d - b)
+}
 
 /// Directions along and across the plate, in radians by which they are turned clockwise (as seen) from the picture's own; `None`
 /// where there are no two.
-fn directions(gradients: &[Gradient]) -> Option<(f32, f32)> {
-    let (mut re, mut im, mut total) = (0.0, 0.0, 0.0);
-    for g in gradients {
-        let (c, s) = (g.x * g.x - g.y * g.y, 2.0 * g.x * g.y);
-        re += (c * c - s * s) * g.size;
-        im += 2.0 * c * s * g.size;
-        total += g.size;
-    }
+fn directions(gradients: &Gradients) -> Option<(f32, f32)> {
+    let [re, im, total] = gradients.sums(|cos, sin, size| {
+        [
+            (cos * cos - sin * sin) * size,
+            (cos * sin + cos * sin) * size,
+            size,
+        ]
+    });
     if !(total > 0.0 && re.hypot(im) > AGREEMENT * total) {
         return None;
     }
@@ -165,21 +181,19 @@ fn directions(gradients: &[Gradient]) -> Option<(f32, f32)> {
 }
 
 /// The direction of the gradients near `angle`, in radians; `None` where they are too few.
-fn refine(gradients: &[Gradient], angle: f32, total: f32) -> Option<f32> {
+fn refine(gradients: &Gradients, angle: f32, total: f32) -> Option<f32> {
     let mut angle = angle;
     // The second round is about what the first has found.
     for _ in 0..2 {
-        let (sin, cos) = (2.0 * angle).sin_cos();
-        let (mut re, mut im, mut weight) = (0.0, 0.0, 0.0);
-        for g in gradients {
-            let (c, s) = (g.x * g.x - g.y * g.y, 2.0 * g.x * g.y);
-            let (near, off) = (c * cos + s * sin, s * cos - c * sin);
-            let share = ((near - NEAR) / (1.0 - NEAR)).max(0.0) * g.size;
-            re += near * share;
-            im += off * share;
-            weight += share;
-        }
-        if weight < SHARE * total {
+        let (sin_there, cos_there) = (2.0 * angle).sin_cos();
+        let (sin_there, cos_there) = (f32x8::splat(sin_there), f32x8::splat(cos_there));
+        let [re, im, weight] = gradients.sums(|cos, sin, size| {
+            let near = cos * cos_there + sin * sin_there;
+            let off = sin * cos_there - cos * sin_there;
+            let share = (near - f32x8::splat(NEAR)).max(f32x8::ZERO) * size;
+            [near * share, off * share, share]
+        });
+        if weight < SHARE * (1.0 - NEAR) * total {
             return None;
         }
         angle += im.atan2(re) / 2.0;
