@@ -80,16 +80,29 @@ def in_order(out: Path) -> list[dict[str, Any]]:
 
 
 def workers() -> list[int]:
-    """Processes that read, by the name that Ray gives them."""
+    """Processes of this test's own cluster that read, by the name that Ray gives them; others' on this machine are let be."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             line = (entry / "cmdline").read_bytes()
         except OSError:
             continue
-        if line.startswith(b"ray::MapWorker(MapBatches(FileReader))"):
+        if line.startswith(b"ray::MapWorker(MapBatches(FileReader))") and is_ours(int(entry.name)):
             found.append(int(entry.name))
     return found
+
+
+def is_ours(process: int) -> bool:
+    """Whether a process descends from this one: a node starts its workers, and this process started the nodes."""
+    while process > 1:
+        if process == os.getpid():
+            return True
+        try:
+            status = Path(f"/proc/{process}/status").read_text()
+        except OSError:
+            return False
+        process = int(next(line for line in status.splitlines() if line.startswith("PPid:")).split()[1])
+    return False
 
 
 class Once:
