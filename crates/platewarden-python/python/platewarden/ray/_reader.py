@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from .. import Engine, Error, PlateRead, Tracker
 from ._attempts import Attempts
-from ._parts import Done, make_folder, part_name, write_part
+from ._parts import Done, make_folder, part_name, read_before, write_part
 from ._rows import row_of
 from ._sources import kind_of
 from ._times import picture_time, video_time
@@ -91,8 +91,13 @@ class FileReader:
             units = [Unit.from_dict(unit) for unit in json.loads(str(item))]
             make_folder(self._out)
             attempts = Attempts(self._out, part_name(units))
-            results = self._read(units) if attempts.is_first else self._read_carefully(units, attempts)
-            answer = self._finish(units, results)
+            # A worker that dies takes all items of its block with it into the next attempt, those that it had written, too.
+            before = read_before(self._out, units)
+            if before is not None:
+                answer: dict[str, Any] = {"done": [one.to_dict() for one in before], "left": []}
+            else:
+                results = self._read(units) if attempts.is_first else self._read_carefully(units, attempts)
+                answer = self._finish(units, results)
             attempts.end()
             told.append(json.dumps(answer | {"seconds": time.monotonic() - began}))
         return {"told": np.array(told, dtype=object)}
