@@ -40,7 +40,7 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 from platewarden.ray import SCHEMA, Progress, export, find_files, read_files, rows  # noqa: E402
 from platewarden.ray._attempts import Attempts  # noqa: E402
-from platewarden.ray._parts import Results, clear_leftovers  # noqa: E402
+from platewarden.ray._parts import Results, clear_leftovers, keep_to_owner  # noqa: E402
 from platewarden.ray._reader import FileReader  # noqa: E402
 from platewarden.ray._times import picture_time, video_time  # noqa: E402
 from platewarden.ray._units import Reading, Unit, digest_of  # noqa: E402
@@ -202,6 +202,20 @@ def test_results_are_for_their_owner_alone(cluster: Cluster, archive: Path, tmp_
     parts = list(out.iterdir())
     assert [part.stat().st_mode & 0o777 for part in parts] == [0o600]
     assert pq.read_schema(parts[0]).remove_metadata() == SCHEMA
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_folder_that_was_there_is_closed_or_told(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(0o755)
+    keep_to_owner(out)
+    assert out.stat().st_mode & 0o777 == 0o700
+    (out / "others").write_text("in use")
+    out.chmod(0o755)
+    with pytest.warns(RuntimeWarning, match="chmod 700"):
+        keep_to_owner(out)
+    assert out.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_vanished_file_is_left_for_the_next_run(cluster: Cluster, archive: Path, tmp_path: Path) -> None:
@@ -398,6 +412,8 @@ def test_the_command_reads_and_says_what_it_left(archive: Path, tmp_path: Path) 
     assert "broken.jpg: bytes are no image" in run.stderr
     told = subprocess.run([*command, "export", "out"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert len(told.stdout.splitlines()) == 3
+    # Ray's own chatter would bury what is told here.
+    assert "INFO" not in run.stderr
 
 
 @pytest.mark.skipif(not os.environ.get("PLATEWARDEN_CLI"), reason="PLATEWARDEN_CLI names no program")

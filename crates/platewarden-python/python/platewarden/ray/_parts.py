@@ -10,8 +10,10 @@ import hashlib
 import json
 import os
 import re
+import stat
 import time
 import uuid
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,6 +81,24 @@ def make_folder(out: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise Error(f"the folder {folder} cannot be made: {error}", "io", "name a folder that can be written", folder) from error
     return folder
+
+
+def keep_to_owner(folder: Path) -> None:
+    """Closes an empty folder to all but its owner; one with something in it is told by a ``RuntimeWarning`` instead.
+
+    Somebody may have given others a folder that is in use, so its mode is theirs to change.
+    """
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    # Elsewhere these bits say nothing of who may enter.
+    if os.name != "posix" or not mode & 0o077:
+        return
+    try:
+        if not any(folder.iterdir()):
+            folder.chmod(mode & ~0o077)
+            return
+    except OSError:
+        pass
+    warnings.warn(f"others than you may enter {folder}, where plate reads are kept: chmod 700 it", RuntimeWarning, stacklevel=3)
 
 
 def clear_leftovers(out: str | os.PathLike[str]) -> None:

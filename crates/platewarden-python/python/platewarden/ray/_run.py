@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from .._errors import Error
 from ._options import check_counts, check_times, checked_engine
-from ._parts import Done, Failed, Results, clear_leftovers, make_folder
+from ._parts import Done, Failed, Results, clear_leftovers, keep_to_owner, make_folder
 from ._reader import FileReader
 from ._sources import find_files, kind_of
 from ._units import Reading, Unit, digest_of
@@ -83,6 +83,7 @@ class Summary:
 def connect(address: str) -> None:
     """Connects this process to a cluster, without Ray's own reports: ``HOST:PORT``, ``auto`` or ``local``."""
     import ray
+    import ray.data  # Sets the levels of its loggers when it is imported, so it comes before ours.
 
     # Ray tells its makers about use where nobody says no.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -112,7 +113,8 @@ def read_files(
 
     Args:
         paths: Files, folders and glob patterns (:func:`find_files`), seen under the same names by every machine.
-        out: Folder of the parts, on a file system that every machine sees; made for its owner alone where it is missing.
+        out: Folder of the parts, on a file system that every machine sees; made for its owner alone where it is missing, and
+            closed to others where it is empty.
         workers: Processes that read; ``None``: as many as the cluster has processors for.
         num_cpus: Processors of each: pictures that it reads at once. One each reads most in a given time.
         files_together: Pictures in one part: what is done again where a worker dies. A video is a part of its own.
@@ -137,7 +139,9 @@ def read_files(
     check_times(max_fps, zone)
     looked_at = checked_engine(engine or {}, tracker or {})
     files = find_files(paths)
-    folder = str(make_folder(os.path.abspath(os.fspath(out))))
+    made = make_folder(os.path.abspath(os.fspath(out)))
+    keep_to_owner(made)
+    folder = str(made)
     clear_leftovers(folder)
     if not ray.is_initialized():
         connect(os.environ.get("RAY_ADDRESS", "local"))
