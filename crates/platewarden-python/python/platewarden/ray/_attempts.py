@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ._parts import ATTEMPTS, PARTIAL
+
 # Deaths at one file before it is left out. One may be chance: a machine that was switched off.
 _DEATHS = 2
 
@@ -20,7 +22,7 @@ class Attempts:
 
     def __init__(self, out: str, item: str) -> None:
         """Counts this attempt."""
-        self._path = Path(out) / f".{item}.attempts"
+        self._path = Path(out) / f".{item}{ATTEMPTS}"
         before = self._read()
         self.is_first = not before
         self._deaths: dict[str, int] = before.get("deaths", {})
@@ -48,6 +50,6 @@ class Attempts:
         return told
 
     def _write(self, at: str | None) -> None:
-        partial = self._path.with_name(f"{self._path.name}.{os.getpid()}.partial")
+        partial = self._path.with_name(f"{self._path.name}.{os.getpid()}{PARTIAL}")
         partial.write_text(json.dumps({"at": at, "deaths": self._deaths}))
         os.replace(partial, self._path)

@@ -9,7 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import stat
+import time
 import uuid
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +28,15 @@ from ._units import Reading, Unit
 
 _UNITS, _READING = b"platewarden.units", b"platewarden.reading"
 _ENDING = ".parquet"
+PARTIAL = ".partial"
+"""How the names of files that are being written end."""
+ATTEMPTS = ".attempts"
+"""How the names of notes of attempts end."""
+# Only what is named as ours is removed: the folder is the user's.
+_LEFT_PART = re.compile(rf"\.[0-9a-f]{{32}}(\{ATTEMPTS})?\.[0-9a-f]+\{PARTIAL}")
+_LEFT_NOTE = re.compile(rf"\.[0-9a-f]{{32}}\{ATTEMPTS}")
+# Seconds after which a file that is being written belongs to nobody: parts are written in one go.
+_LEFT_AFTER = 3600.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ class Done:
     """Frames that were read: 1 of a picture."""
     rows: int
     error: str | None
-    """Why its content could not be read, or not to its end."""
+    """Why its content could not be read, or not all of it."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -70,6 +83,52 @@ def make_folder(out: str | os.PathLike[str]) -> Path:
     return folder
 
 
+def keep_to_owner(folder: Path) -> None:
+    """Closes an empty folder to all but its owner; one with something in it is told by a ``RuntimeWarning`` instead.
+
+    Somebody may have given others a folder that is in use, so its mode is theirs to change.
+    """
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    # Elsewhere these bits say nothing of who may enter.
+    if os.name != "posix" or not mode & 0o077:
+        return
+    try:
+        if not any(folder.iterdir()):
+            folder.chmod(mode & ~0o077)
+            return
+    except OSError:
+        pass
+    warnings.warn(f"others than you may enter {folder}, where plate reads are kept: chmod 700 it", RuntimeWarning, stacklevel=3)
+
+
+def clear_leftovers(out: str | os.PathLike[str]) -> None:
+    """Removes what workers that died left: parts half written, which hold plate reads, and notes of attempts.
+
+    A run that was ended from outside is no fault of the file that it was at, so attempts count within a run alone.
+    """
+    for path in Path(out).glob(".*"):
+        try:
+            # What is younger may be written this moment by another run.
+            if _LEFT_PART.fullmatch(path.name) and time.time() - path.stat().st_mtime < _LEFT_AFTER:
+                continue
+            if _LEFT_PART.fullmatch(path.name) or _LEFT_NOTE.fullmatch(path.name):
+                path.unlink()
+        except FileNotFoundError:
+            pass
+
+
+def read_before(out: str, units: Sequence[Unit]) -> list[Done] | None:
+    """What became of these units, where their part is there and all could be read; ``None`` where they are to be read."""
+    path = Path(out) / f"{part_name(units)}{_ENDING}"
+    if not path.exists():
+        return None
+    try:
+        done = Results.units_of(path)
+    except Error:
+        return None
+    return None if any(one.error for one in done) else done
+
+
 def part_name(units: Sequence[Unit]) -> str:
     """The name of the part of these units: 32 hexadecimal digits."""
     return hashlib.sha256("\n".join(sorted(unit.id for unit in units)).encode()).hexdigest()[:32]
@@ -82,7 +141,7 @@ def write_part(out: str, reading: Reading, done: Sequence[Done], rows: Sequence[
     told = {_UNITS: json.dumps([one.to_dict() for one in done]), _READING: json.dumps(asdict(reading))}
     table = pa.Table.from_pylist(list(rows), schema=SCHEMA.with_metadata(told))
     path = folder / f"{name}{_ENDING}"
-    partial = folder / f".{name}.{uuid.uuid4().hex}.partial"
+    partial = folder / f".{name}.{uuid.uuid4().hex}{PARTIAL}"
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "wb") as file:
@@ -125,7 +184,7 @@ class Results:
         """By the unit's name."""
         self._counted: dict[Path, set[str]] = {}
         for path in sorted(self.folder.glob(f"*{_ENDING}")):
-            for one in self._units_of(path):
+            for one in self.units_of(path):
                 before = self.done.get(one.unit.id)
                 # Read again after an error: what is whole counts.
                 if before is None or (before.error is not None and one.error is None):
@@ -136,7 +195,12 @@ class Results:
                     self._counted.setdefault(path, set()).add(one.unit.id)
 
     @staticmethod
-    def _units_of(path: Path) -> list[Done]:
+    def units_of(path: Path) -> list[Done]:
+        """What became of the units of one part.
+
+        Raises:
+            Error: ``io`` for a file that is no part or damaged.
+        """
         try:
             metadata = pq.read_schema(path).metadata or {}
             return [Done.from_dict(one) for one in json.loads(metadata[_UNITS])]

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import tzinfo
 from pathlib import Path
@@ -18,11 +17,12 @@ import numpy.typing as npt
 
 from .. import Engine, Error, PlateRead, Tracker
 from ._attempts import Attempts
-from ._parts import Done, make_folder, part_name, write_part
+from ._parts import Done, make_folder, part_name, read_before, write_part
 from ._rows import row_of
 from ._sources import kind_of
 from ._times import picture_time, video_time
 from ._units import Reading, Unit
+from ._video import Video
 
 
 class Changed(Exception):
@@ -91,8 +91,13 @@ class FileReader:
             units = [Unit.from_dict(unit) for unit in json.loads(str(item))]
             make_folder(self._out)
             attempts = Attempts(self._out, part_name(units))
-            results = self._read(units) if attempts.is_first else self._read_carefully(units, attempts)
-            answer = self._finish(units, results)
+            # A worker that dies takes all items of its block with it into the next attempt, those that it had written, too.
+            before = read_before(self._out, units)
+            if before is not None:
+                answer: dict[str, Any] = {"done": [one.to_dict() for one in before], "left": []}
+            else:
+                results = self._read(units) if attempts.is_first else self._read_carefully(units, attempts)
+                answer = self._finish(units, results)
             attempts.end()
             told.append(json.dumps(answer | {"seconds": time.monotonic() - began}))
         return {"told": np.array(told, dtype=object)}
@@ -133,6 +138,9 @@ class FileReader:
             return self._read_unit(unit)
         except (OSError, Changed) as error:
             return error
+        except Exception as error:
+            # Libraries that take files apart raise whatever they meet. One file must not end a run of millions.
+            return Done(unit, 0, 0, f"{unit.paths[0]} cannot be read: {type(error).__name__}: {error}"), []
 
     def _read_unit(self, unit: Unit) -> tuple[Done, list[dict[str, Any]]]:
         path = unit.paths[0]
@@ -151,50 +159,21 @@ class FileReader:
         return Done(unit, 1, len(rows), None), rows
 
     def _read_video(self, unit: Unit, path: str) -> tuple[Done, list[dict[str, Any]]]:
-        import av
-
         before = os.stat(path)
+        video = Video(path, self._threads, self._max_fps)
         tracker = Tracker(self._engine, **({"evidence_margin": None} | self._tracker))
-        passes, frames, error, start = [], 0, None, None
+        passes, error = [], None
         try:
-            with av.open(path) as container:
-                start = video_time(dict(container.metadata))
-                for at, frame in self._frames(container):
-                    passes += tracker.read(frame, at, color="rgb")
-                    frames += 1
-        except (av.error.FFmpegError, Error) as failure:
-            if isinstance(failure, OSError):
-                raise
-            error = f"{path} is damaged or no video, after {frames} frames: {failure}"
-        if error is None and frames == 0:
-            error = f"{path} has no frames"
+            for at, frame in video.frames():
+                passes += tracker.read(frame, at, color="rgb")
+        except Error as failure:
+            error = f"{path} cannot be read further than {video.count} frames: {failure}"
+        passes += tracker.finish()
         after = os.stat(path)
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Changed(f"{path} changed while it was read")
-        passes += tracker.finish()
-        rows = [row_of(unit, told, start, self._camera_of(path)) for told in passes]
-        return Done(unit, frames, len(rows), error), rows
-
-    def _frames(self, container: Any) -> Iterator[tuple[float, npt.NDArray[np.uint8]]]:
-        """Times in seconds from the first frame and frames (height, width, 3), RGB, upright."""
-        stream = container.streams.best("video")
-        if stream is None:
-            return
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = self._threads
-        first: float | None = None
-        due = 0.0
-        for number, frame in enumerate(container.decode(stream)):
-            at = float(frame.time) if frame.time is not None else number / float(stream.average_rate or 25)
-            first = at if first is None else first
-            at -= first
-            if self._max_fps is not None:
-                if at < due:
-                    continue
-                due = max(due, at - 1 / self._max_fps) + 1 / self._max_fps
-            pixels = frame.to_ndarray(format="rgb24")
-            turns = round((getattr(frame, "rotation", 0) or 0) / 90) % 4
-            yield at, np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
+        rows = [row_of(unit, told, video.start, self._camera_of(path)) for told in passes]
+        return Done(unit, video.count, len(rows), error or video.error), rows
 
     def _camera_of(self, path: str) -> str | None:
         return Path(path).parent.name if self._camera_from_folder else self._camera

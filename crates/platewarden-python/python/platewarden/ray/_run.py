@@ -5,26 +5,29 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .._engine import Engine
-from ._parts import Done, Failed, Results, make_folder
+from .._errors import Error
+from ._options import check_counts, check_times, checked_engine
+from ._parts import Done, Failed, Results, clear_leftovers, keep_to_owner, make_folder
 from ._reader import FileReader
 from ._sources import find_files, kind_of
 from ._units import Reading, Unit, digest_of
 
 # Files hashed in one task.
 _HASHED_TOGETHER = 256
-# Blocks at most: each is a task that the head of the cluster keeps in mind.
+# Blocks at most, or this many for each worker: each is a task that the head of the cluster keeps in mind.
 _BLOCKS = 4096
+_BLOCKS_EACH = 4
 
 
 @dataclass
@@ -80,6 +83,7 @@ class Summary:
 def connect(address: str) -> None:
     """Connects this process to a cluster, without Ray's own reports: ``HOST:PORT``, ``auto`` or ``local``."""
     import ray
+    import ray.data  # Sets the levels of its loggers when it is imported, so it comes before ours.
 
     # Ray tells its makers about use where nobody says no.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -109,7 +113,8 @@ def read_files(
 
     Args:
         paths: Files, folders and glob patterns (:func:`find_files`), seen under the same names by every machine.
-        out: Folder of the parts, on a file system that every machine sees; made for its owner alone where it is missing.
+        out: Folder of the parts, on a file system that every machine sees; made for its owner alone where it is missing, and
+            closed to others where it is empty.
         workers: Processes that read; ``None``: as many as the cluster has processors for.
         num_cpus: Processors of each: pictures that it reads at once. One each reads most in a given time.
         files_together: Pictures in one part: what is done again where a worker dies. A video is a part of its own.
@@ -130,14 +135,19 @@ def read_files(
     import ray
 
     began = time.monotonic()
+    check_counts(workers=workers, num_cpus=num_cpus, files_together=files_together)
+    check_times(max_fps, zone)
+    looked_at = checked_engine(engine or {}, tracker or {})
     files = find_files(paths)
-    folder = str(make_folder(os.path.abspath(os.fspath(out))))
+    made = make_folder(os.path.abspath(os.fspath(out)))
+    keep_to_owner(made)
+    folder = str(made)
+    clear_leftovers(folder)
     if not ray.is_initialized():
         connect(os.environ.get("RAY_ADDRESS", "local"))
     ray.data.DataContext.get_current().enable_progress_bars = False
     times = {"max_fps": max_fps, "zone": zone, "camera": camera, "camera_from_folder": camera_from_folder}
-    # Made here too, so that wrong options are an error before any work is given out. How many threads read changes no result.
-    reading = Reading.of(Engine(**(engine or {}) | {"threads": 1}), {"engine": engine or {}, "tracker": tracker or {}, **times})
+    reading = Reading.of(looked_at, {"engine": engine or {}, "tracker": tracker or {}, **times})
     units, left = _units(files, reading)
     before = Results(folder)
     todo = [unit for unit in units if _is_to_do(before.done.get(unit.id), retry_failed)]
@@ -216,8 +226,10 @@ def _read(
     import ray
 
     began = time.monotonic()
-    # One item a block, so that workers take them one by one. Ray gives an item of a worker that died to another one, without end.
-    data = ray.data.from_items([{"units": item} for item in items], override_num_blocks=min(_BLOCKS, len(items)))
+    # One item a block where they are not too many, so that workers take them one by one, and never fewer than workers ask for. Ray
+    # gives the block of a worker that died to another one, without end.
+    blocks = min(len(items), max(_BLOCKS, _BLOCKS_EACH * workers))
+    data = ray.data.from_items([{"units": item} for item in items], override_num_blocks=blocks)
     told = data.map_batches(
         FileReader,
         batch_size=1,
@@ -228,7 +240,7 @@ def _read(
     )
     left: list[Failed] = []
     seen: set[str] = set()
-    for row in told.iter_rows():
+    for row in _rows_of(told):
         answer = json.loads(row["told"])
         left += [Failed(path, reason) for path, reason in answer["left"]]
         for one in map(Done.from_dict, answer["done"]):
@@ -244,6 +256,20 @@ def _read(
         if progress is not None:
             progress(state)
     return left
+
+
+def _rows_of(told: Any) -> Iterator[dict[str, Any]]:
+    """The rows of a dataset; an error of ours that ended it comes as such, without the tracebacks of three processes."""
+    from ray.exceptions import RayError
+
+    try:
+        yield from told.iter_rows()
+    except RayError as error:
+        ours = re.search(r"platewarden\._errors\.Error: ([^\n]+)", str(error))
+        if ours is None:
+            raise
+        message, _, remedy = ours[1].rpartition("; ")
+        raise Error(message, "invalid_option", remedy) from error
 
 
 def print_progress(state: Progress) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,8 @@ def find_files(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]])
     Args:
         paths: Files, folders (searched to the bottom, without hidden files and without following linked folders) and glob
             patterns. Every machine must see them under the same names.
+
+    A folder that cannot be searched is told as a ``RuntimeWarning``, and the others go on.
 
     Raises:
         Error: ``io`` for a path that names nothing, or a file that is no picture and no video by its ending.
@@ -55,8 +58,13 @@ def find_files(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]])
 
 
 def _below(folder: str) -> Iterable[str]:
-    for where, folders, files in os.walk(folder):
+    for where, folders, files in os.walk(folder, onerror=_warn):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             if not name.startswith(".") and kind_of(name) is not None:
                 yield os.path.join(where, name)
+
+
+def _warn(error: OSError) -> None:
+    # `lost+found` and its like must not end a run, and pictures must not be missing without a word.
+    warnings.warn(f"the folder {error.filename} cannot be searched, its files are not read: {error.strerror}", RuntimeWarning, stacklevel=4)

@@ -6,7 +6,7 @@ import io
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 _EXIF, _TAKEN, _OFFSET, _FRACTION = 0x8769, 0x9003, 0x9011, 0x9291
 
@@ -19,7 +19,8 @@ def picture_time(data: bytes, zone: tzinfo | None) -> datetime | None:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             exif = picture.getexif().get_ifd(_EXIF)
-    except (OSError, SyntaxError, ValueError, KeyError, UnidentifiedImageError):
+    except Exception:
+        # What Pillow raises for metadata that is damaged is not documented; the picture itself has been read.
         return None
     taken, offset = _text(exif.get(_TAKEN)), _text(exif.get(_OFFSET))
     fraction = _text(exif.get(_FRACTION))
@@ -27,13 +28,21 @@ def picture_time(data: bytes, zone: tzinfo | None) -> datetime | None:
         time = datetime.strptime(taken + (offset or ""), "%Y:%m:%d %H:%M:%S" + ("%z" if offset else ""))
     except ValueError:
         return None
-    if fraction.isdigit():
+    if fraction.isascii() and fraction.isdigit():
         time = time.replace(microsecond=int(fraction[:6].ljust(6, "0")))
     if time.tzinfo is None:
         if zone is None:
             return None
         time = time.replace(tzinfo=zone)
-    return time.astimezone(UTC)
+    return _utc(time)
+
+
+def _utc(time: datetime) -> datetime | None:
+    # The first and the last day of the calendar have no other zones.
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _text(value: Any) -> str:
@@ -50,4 +59,4 @@ def video_time(metadata: dict[str, str]) -> datetime | None:
     # Cameras whose clock was never set say 1904 or 1970.
     if time.year < 1990:
         return None
-    return (time.replace(tzinfo=UTC) if time.tzinfo is None else time).astimezone(UTC)
+    return _utc(time.replace(tzinfo=UTC) if time.tzinfo is None else time)
