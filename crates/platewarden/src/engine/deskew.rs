@@ -20,7 +20,8 @@ const LOWEST: f32 = 10.0;
 const STEEPEST: f32 = 0.7;
 /// Angle between the two directions beyond a right one that no camera sees of a plate that can be read, in radians (25 degrees).
 const MOST_SHEAR: f32 = 0.44;
-/// Share of the gradients that must agree on four directions. Drawn plates reach 0.5, photographs 0.35 to 0.55; foliage less than 0.1.
+/// Share of the gradients that must agree on four directions. Medians: drawn plates of one line 0.50, of two 0.59, labelled photographs 0.35
+/// to 0.54 by source.
 const AGREEMENT: f32 = 0.2;
 /// Share of the gradients that must lie near each of both directions.
 const SHARE: f32 = 0.08;
