@@ -14,7 +14,7 @@ import stat
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,11 @@ class Done:
     def from_dict(cls, data: dict[str, Any]) -> Done:
         """What is in such a dictionary."""
         return cls(Unit.from_dict(data["unit"]), data["frames"], data["rows"], data["error"])
+
+
+def failures(done: Iterable[Done]) -> list[Failed]:
+    """Those whose content could not be read, or not all of it."""
+    return [Failed(one.unit.paths[0], one.error) for one in done if one.error is not None]
 
 
 def make_folder(out: str | os.PathLike[str]) -> Path:
@@ -211,7 +216,7 @@ class Results:
     @property
     def failed(self) -> list[Failed]:
         """The units whose content could not be read, or not to its end."""
-        return [Failed(one.unit.paths[0], one.error) for one in self.done.values() if one.error is not None]
+        return failures(self.done.values())
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """All rows, part by part."""

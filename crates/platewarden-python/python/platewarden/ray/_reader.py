@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import tzinfo
 from pathlib import Path
@@ -87,7 +86,6 @@ class FileReader:
         """Reads the item of a batch, writes its part and tells what became of it: ``done`` and ``left``, as JSON."""
         told: list[str] = []
         for item in batch["units"]:
-            began = time.monotonic()
             units = [Unit.from_dict(unit) for unit in json.loads(str(item))]
             make_folder(self._out)
             attempts = Attempts(self._out, part_name(units))
@@ -99,7 +97,7 @@ class FileReader:
                 results = self._read(units) if attempts.is_first else self._read_carefully(units, attempts)
                 answer = self._finish(units, results)
             attempts.end()
-            told.append(json.dumps(answer | {"seconds": time.monotonic() - began}))
+            told.append(json.dumps(answer))
         return {"told": np.array(told, dtype=object)}
 
     def _read(self, units: list[Unit]) -> list[_Result]:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from .._errors import Error
 from ._options import check_counts, check_times, checked_engine
-from ._parts import Done, Failed, Results, clear_leftovers, keep_to_owner, make_folder
+from ._parts import Done, Failed, Results, clear_leftovers, failures, keep_to_owner, make_folder
 from ._reader import FileReader
 from ._sources import find_files, kind_of
 from ._units import Reading, Unit, digest_of
@@ -149,15 +149,15 @@ def read_files(
     times = {"max_fps": max_fps, "zone": zone, "camera": camera, "camera_from_folder": camera_from_folder}
     reading = Reading.of(looked_at, {"engine": engine or {}, "tracker": tracker or {}, **times})
     units, left = _units(files, reading)
-    before = Results(folder)
-    todo = [unit for unit in units if _is_to_do(before.done.get(unit.id), retry_failed)]
+    done = Results(folder).done
+    todo = [unit for unit in units if _is_to_do(done.get(unit.id), retry_failed)]
     state = Progress(len(files), len(todo))
     arguments = {"engine": engine, "tracker": tracker, "threads": num_cpus, **times}
     if todo:
         size = workers or max(1, int(ray.cluster_resources().get("CPU", 1)) // num_cpus)  # type: ignore[no-untyped-call]
-        left += _read(_items(todo, files_together), folder, reading, arguments, size, num_cpus, state, progress)
-    known = {unit.id for unit in units}
-    failed = [Failed(one.unit.paths[0], one.error) for key, one in Results(folder).done.items() if key in known and one.error]
+        now, more = _read(_items(todo, files_together), folder, reading, arguments, size, num_cpus, state, progress)
+        done |= now
+        left += more
     return Summary(
         files=len(files),
         contents=len(units),
@@ -165,7 +165,7 @@ def read_files(
         read=state.done,
         frames=state.frames,
         rows=state.rows,
-        failed=failed,
+        failed=failures(done[unit.id] for unit in units if unit.id in done),
         left=left,
         seconds=time.monotonic() - began,
     )
@@ -222,7 +222,8 @@ def _read(
     num_cpus: int,
     state: Progress,
     progress: Callable[[Progress], None] | None,
-) -> list[Failed]:
+) -> tuple[dict[str, Done], list[Failed]]:
+    """Reads items: what became of their units, by the units' names, and the files that were left."""
     import ray
 
     began = time.monotonic()
@@ -239,15 +240,15 @@ def _read(
         fn_constructor_kwargs=arguments,
     )
     left: list[Failed] = []
-    seen: set[str] = set()
+    done: dict[str, Done] = {}
     for row in _rows_of(told):
         answer = json.loads(row["told"])
         left += [Failed(path, reason) for path, reason in answer["left"]]
         for one in map(Done.from_dict, answer["done"]):
             # Told twice where a worker died after its part was written.
-            if one.unit.id in seen:
+            if one.unit.id in done:
                 continue
-            seen.add(one.unit.id)
+            done[one.unit.id] = one
             state.done += 1
             state.frames += one.frames
             state.rows += one.rows
@@ -255,7 +256,7 @@ def _read(
         state.seconds = time.monotonic() - began
         if progress is not None:
             progress(state)
-    return left
+    return done, left
 
 
 def _rows_of(told: Any) -> Iterator[dict[str, Any]]:
