@@ -11,6 +11,12 @@ use crate::{
 /// Likelihood of regions that a recogniser's region head does not list, beside those it does: it is often wrong.
 const UNLISTED_REGION: f32 = 0.05;
 
+/// Probability from which on a country that the picture tells counts as named, so that its formats decide between `O` and `0`, `I` and
+/// `1`. Of 10,719 labelled plates that put two right and spoilt one.
+const TOLD_REGION: f32 = 0.5;
+/// Whose formats do not decide: what owners choose themselves follows none.
+const UNITED_STATES: &str = "US";
+
 /// Share of plates that follow none of the formats where only those of the named regions count.
 const STRICT_UNKNOWN_SHARE: f32 = 0.02;
 /// The most that formats multiply a reading's odds by there.
@@ -58,7 +64,8 @@ impl Interpreter {
         })?;
         let mut rank = RankOptions::default()
             .with_keep(options.max_candidates)
-            .with_decide_twins(!regions.is_empty());
+            // Without effect where neither the caller nor the picture names a region.
+            .with_decide_twins(true);
         if is_strict {
             rank = rank
                 .with_strength(1.0)
@@ -151,13 +158,20 @@ fn rank(
         .filter_map(|guess| Some((guess.code.parse().ok()?, guess.confidence)))
         .collect();
     let weighed;
-    let prior = if evidence.is_empty() {
-        &syntax.prior
-    } else {
-        weighed = syntax
-            .prior
-            .with_evidence(syntax.formats, &evidence, UNLISTED_REGION);
-        &weighed
+    let prior = match evidence.first() {
+        None => &syntax.prior,
+        Some((region, probability)) => {
+            let prior = syntax
+                .prior
+                .with_evidence(syntax.formats, &evidence, UNLISTED_REGION);
+            let is_told = *probability >= TOLD_REGION && region.country().as_str() != UNITED_STATES;
+            weighed = if is_told {
+                prior.naming(syntax.formats, &[*region])
+            } else {
+                prior
+            };
+            &weighed
+        }
     };
     let ranking = syntax
         .formats
@@ -167,4 +181,47 @@ fn rank(
         confidence: guess.probability,
     });
     (ranking.candidates, region)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use crate::Rect;
+
+    fn text_told(read: &str, region: &str, probability: f32) -> String {
+        let options = EngineOptions::default();
+        let interpreter = Interpreter::new(&options, Calibration::default()).unwrap();
+        let bounds = Rect::new(0.0, 0.0, 100.0, 20.0);
+        let plate = Detection {
+            quad: bounds.to_quad(),
+            bounds,
+            score: 0.9,
+        };
+        let reading = Reading {
+            candidates: vec![Candidate::new(read, 0.97)],
+            regions: vec![RegionGuess {
+                code: region.into(),
+                confidence: probability,
+            }],
+            ..Reading::default()
+        };
+        interpreter
+            .read(&plate, &reading, &mut Scratch::default())
+            .text
+    }
+
+    #[test]
+    fn a_country_that_the_picture_tells_decides_between_twins() {
+        assert_eq!(text_told("AB1OCDE", "GB", 0.9), "AB10CDE");
+        // Unless it is told with too little certainty, or none of its formats has them.
+        assert_eq!(text_told("AB1OCDE", "GB", 0.3), "AB1OCDE");
+        assert_eq!(text_told("AB1OCDE", "NL", 0.9), "AB1OCDE");
+    }
+
+    #[test]
+    fn american_owners_choose_what_follows_no_format() {
+        // Three letters and four digits are a format of New York.
+        assert_eq!(text_told("ABCI0O0", "US-NY", 0.9), "ABCI0O0");
+    }
 }

@@ -134,6 +134,32 @@ impl RegionPrior {
         })
     }
 
+    /// The same prior with these regions named, so that their formats may decide between twins
+    /// ([`RankOptions::decide_twins`](super::RankOptions::decide_twins)); regions that are named already stay so.
+    ///
+    /// For what is known of one plate by other means, such as its look. A country covers its states, and a region without a format
+    /// changes nothing.
+    ///
+    /// ```
+    /// use platewarden_text::{Candidate, syntax::{PlateSyntax, RankOptions, RegionPrior, Scratch}};
+    ///
+    /// let syntax = PlateSyntax::bundled();
+    /// let british = RegionPrior::worldwide(syntax).naming(syntax, &["GB".parse()?]);
+    /// let options = RankOptions::default().with_decide_twins(true);
+    /// let ranking = syntax.rank(&[Candidate::new("AB1OCDE", 0.9)], &british, &options, &mut Scratch::default());
+    /// assert_eq!(ranking.candidates[0].text, "AB10CDE");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn naming(mut self, syntax: &PlateSyntax, regions: &[Region]) -> Self {
+        let data = syntax.region_data();
+        self.named.resize(data.len(), false);
+        for (is_named, entry) in self.named.iter_mut().zip(data) {
+            *is_named |= regions.iter().any(|region| region.covers(entry.code));
+        }
+        self
+    }
+
     /// The prior weighed with further evidence about one plate: the likelihood of each listed region,
     /// for instance from the region head of a recogniser.
     ///
@@ -260,5 +286,28 @@ mod tests {
         assert!((sum(&moved) - 1.0).abs() < 1e-4);
         assert!(moved.of(syntax, fr) > 0.8 && moved.of(syntax, it) > 0.0);
         assert_eq!(prior.with_evidence(syntax, &[(fr, -1.0)], 0.0), prior);
+    }
+
+    #[test]
+    fn naming_adds_to_what_is_named_and_keeps_the_probabilities() {
+        let syntax = PlateSyntax::bundled();
+        let region = |code: &str| code.parse::<Region>().unwrap();
+        let number = |code: &str| {
+            let code = region(code);
+            syntax
+                .region_data()
+                .iter()
+                .position(|entry| entry.code == code)
+                .unwrap()
+        };
+        let world = RegionPrior::worldwide(syntax);
+        assert!(!world.is_named(number("GB")));
+        let named = world.clone().naming(syntax, &[region("GB"), region("AQ")]);
+        assert!(named.is_named(number("GB")) && !named.is_named(number("NL")));
+        let both = RegionPrior::expected(syntax, &[region("NL")])
+            .unwrap()
+            .naming(syntax, &[region("US")]);
+        assert!(both.is_named(number("NL")) && both.is_named(number("US-NY")));
+        assert!((named.of(syntax, region("NL")) - world.of(syntax, region("NL"))).abs() < 1e-9);
     }
 }

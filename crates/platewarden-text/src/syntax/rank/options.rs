@@ -25,7 +25,7 @@ pub struct RankOptions {
     pub min_region_probability: f32,
     /// Whether the formats of the regions that were named decide between `O` and `0`, and `I` and `1`, however many of them
     /// have to be exchanged and whatever the recogniser makes of them. Without a region named
-    /// ([`RegionPrior::expected`](super::RegionPrior::expected)) it has no effect. Default `false`.
+    /// ([`RegionPrior::expected`](super::RegionPrior::expected), [`RegionPrior::naming`](super::RegionPrior::naming)) it has no effect. Default `false`.
     pub decide_twins: bool,
 }
 
