@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::OnceLock};
 
 use ort::{environment::Environment, session::Session, value::TensorRef};
-use platewarden::{Manifest, Precision, backend};
+use platewarden::{Backend, Engine, EngineOptions, Manifest, Precision, backend};
 
 use crate::Outcome;
 
@@ -109,15 +109,29 @@ impl Bare {
     }
 }
 
-/// The bundled manifest for a precision; `Auto` is that of the engine on ONNX Runtime.
+/// The arithmetic that the engine takes on ONNX Runtime on this machine.
 ///
 /// # Errors
-/// None in a release.
-pub fn manifest(precision: Precision) -> Outcome<Manifest> {
+/// Where an engine cannot be built to be asked.
+pub fn precision() -> Outcome<Precision> {
+    let options = EngineOptions::default().with_backend(Backend::OnnxRuntime);
+    Ok(Engine::with_options(options)?
+        .precision()
+        .unwrap_or_default())
+}
+
+/// The bundled manifest for a precision.
+///
+/// # Errors
+/// Those of [`precision`] for `Auto`.
+pub fn manifest(wanted: Precision) -> Outcome<Manifest> {
     let manifest = Manifest::bundled()?;
-    Ok(if precision == Precision::Fp32 {
-        manifest
-    } else {
-        manifest.into_int8()
+    let in_force = match wanted {
+        Precision::Auto => precision()?,
+        named => named,
+    };
+    Ok(match in_force {
+        Precision::Fp32 => manifest,
+        _ => manifest.into_int8(),
     })
 }

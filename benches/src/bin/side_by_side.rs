@@ -223,10 +223,16 @@ fn main() -> Outcome {
 
     let mut systems: Vec<Box<dyn System + '_>> = Vec::new();
     if runtime::is_available() {
-        for (name, precision) in [
+        let (int8, fp32) = (
             ("ours, ONNX Runtime, INT8", Precision::Int8),
             ("ours, ONNX Runtime, fp32", Precision::Fp32),
-        ] {
+        );
+        // First what the engine takes by itself on this processor.
+        let systems_here = match runtime::precision()? {
+            Precision::Fp32 => [fp32, int8],
+            _ => [int8, fp32],
+        };
+        for (name, precision) in systems_here {
             systems.push(Box::new(Ours::new(
                 name,
                 Backend::OnnxRuntime,

@@ -76,15 +76,19 @@ impl Engine {
 
     /// Name and digests of the networks, as a JSON object; a digest that the manifest does not state is null.
     fn networks(&self) -> Result<String> {
-        let manifest = match &self.engine.options().models {
-            Some(path) => platewarden::Manifest::from_file(path)?,
-            None => platewarden::Manifest::bundled()?,
-        };
-        json::write(&Networks {
-            name: manifest.name,
-            detector: manifest.detector.sha256,
-            recognizer: manifest.recognizer.sha256,
-        })
+        let networks = self.engine.networks().map(|manifest| Networks {
+            name: manifest.name.clone(),
+            detector: manifest.detector.sha256.clone(),
+            recognizer: manifest.recognizer.sha256.clone(),
+        });
+        json::write(&networks)
+    }
+
+    /// The arithmetic of the networks, as the option is spelt.
+    fn precision(&self) -> Option<String> {
+        self.engine
+            .precision()
+            .map(|precision| precision.to_string())
     }
 
     /// Runs every network once for each thread.

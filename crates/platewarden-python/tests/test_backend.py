@@ -108,6 +108,14 @@ def test_a_second_engine_takes_the_library_that_runs(engine):
     assert platewarden.Engine(onnxruntime_library=copy).backend == info
 
 
+def test_the_arithmetic_is_what_was_asked_for_or_what_is_fast_here(engine):
+    assert engine.precision in ("fp32", "int8")
+    assert platewarden.Engine().precision == engine.precision
+    for precision in ("fp32", "int8"):
+        assert platewarden.Engine(precision=precision).precision == precision
+    assert platewarden.Engine(backend="embedded").precision == "fp32"
+
+
 def test_what_the_library_says_goes_to_logging():
     code = "import logging; logging.basicConfig(level=logging.INFO); import platewarden; platewarden.Engine()"
     assert "INFO:platewarden:networks run on ONNX Runtime" in python(code)

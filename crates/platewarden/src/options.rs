@@ -5,10 +5,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
-use crate::{
-    Backend, BackendInfo, Error, ExecutionProvider, Limits, RegionOfInterest, Result,
-    syntax::Region,
-};
+use crate::{Backend, Error, ExecutionProvider, Limits, RegionOfInterest, Result, syntax::Region};
 
 /// How an [`Engine`](crate::Engine) works. The defaults read photographs of any kind.
 ///
@@ -100,28 +97,16 @@ pub struct EngineOptions {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Precision {
-    /// 8-bit integers on ONNX Runtime on a CPU, where they take about half the time; 32-bit floating point on the embedded
-    /// backend, which is slower with integers, and on every other device.
+    /// On ONNX Runtime on a CPU that multiplies bytes in one instruction (VNNI, ARM's dot products) 8-bit integers, which take about
+    /// half the time there; on other CPUs whichever is faster, measured once in a process while the first engine is built (a tenth of
+    /// a second); on the embedded backend, which is slower with integers, and on other devices 32-bit floating point.
+    /// [`Engine::precision`](crate::Engine::precision) tells what it came to.
     #[default]
     Auto,
     /// 32-bit floating point.
     Fp32,
     /// 8-bit integers, where the manifest has them.
     Int8,
-}
-
-impl Precision {
-    /// Whether networks in 8-bit integers are to be taken on this backend.
-    pub(crate) fn is_int8_on(self, backend: &BackendInfo) -> bool {
-        match self {
-            Self::Auto => {
-                backend.backend == Backend::OnnxRuntime
-                    && backend.execution_provider == ExecutionProvider::Cpu
-            }
-            Self::Fp32 => false,
-            Self::Int8 => true,
-        }
-    }
 }
 
 impl fmt::Display for Precision {

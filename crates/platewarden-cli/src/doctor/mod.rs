@@ -56,9 +56,12 @@ fn report(
     writeln!(out, "ffmpeg: {}", ffmpeg::describe())?;
     let info = engine.as_ref().ok().and_then(Engine::backend);
     match engine {
-        Ok(_) => {
+        Ok(engine) => {
             let name = info.map_or_else(|| "unknown".to_owned(), BackendInfo::to_string);
             writeln!(out, "backend: {name}")?;
+            if let Some(precision) = engine.precision() {
+                writeln!(out, "networks: run in {precision}")?;
+            }
         }
         Err(error) => writeln!(out, "backend: none; {}", with_causes(error))?,
     }

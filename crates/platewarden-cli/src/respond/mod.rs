@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use platewarden::{Engine, Manifest};
+use platewarden::Engine;
 use platewarden_footage::{
     Cameras, ConsentNotice, Disclosed, FootageMatch, FootageRequest, ObscureOptions, PackageFolder,
     PackageReceiver, PackageServer, Prepared, Rules, Scanner, Selection, VerifiedRequest, obscure,
@@ -87,6 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let engine = Engine::builder()
         .options(arguments.engine.options())
         .build()?;
+    let reader = engine_words(&engine);
     let found = search(arguments, &request, &cameras, &rules, engine)?;
     if found.is_empty() {
         // The same end as after a no.
@@ -116,14 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     // Revocations may have come in while the notice was read.
     let trust = read_trust(&arguments.trust)?;
     let out = work.path().join("package.pwseal");
-    let package = seal_package(
-        &request,
-        &consent,
-        &trust,
-        &engine_words(&arguments.engine)?,
-        Timestamp::now(),
-        &out,
-    )?;
+    let package = seal_package(&request, &consent, &trust, &reader, Timestamp::now(), &out)?;
     receiver.receive(&package)?;
     println!(
         "handed over to {}: {} bytes, SHA-256 {}",
@@ -230,17 +224,23 @@ fn prepare(
 }
 
 /// Program and networks, for the manifest: which networks they were is told by their digests.
-fn engine_words(arguments: &EngineArguments) -> Result<String, AnyError> {
-    let networks = match arguments.options().models {
-        Some(path) => Manifest::from_file(path)?,
-        None => Manifest::bundled()?,
-    };
+fn engine_words(engine: &Engine) -> String {
     let digest = |stated: &Option<String>| stated.clone().unwrap_or_else(|| "not stated".into());
-    Ok(format!(
-        "platewarden {}; networks `{}`: detector SHA-256 {}, recogniser SHA-256 {}",
+    let networks = engine.networks().map(|networks| {
+        format!(
+            "; networks `{}`: detector SHA-256 {}, recogniser SHA-256 {}",
+            networks.name,
+            digest(&networks.detector.sha256),
+            digest(&networks.recognizer.sha256)
+        )
+    });
+    let precision = engine
+        .precision()
+        .map(|precision| format!(", run in {precision}"));
+    format!(
+        "platewarden {}{}{}",
         env!("CARGO_PKG_VERSION"),
-        networks.name,
-        digest(&networks.detector.sha256),
-        digest(&networks.recognizer.sha256)
-    ))
+        networks.unwrap_or_default(),
+        precision.unwrap_or_default()
+    )
 }

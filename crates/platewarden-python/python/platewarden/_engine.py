@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -125,7 +125,8 @@ class Engine:
             onnxruntime_library: The library to load. Without it, it is the one of the installed package ``onnxruntime``
                 (``PLATEWARDEN_ORT`` in the environment names another).
             models: Manifest of other networks than those of the package.
-            precision: Arithmetic of the networks; ``auto`` is 8-bit integers on ONNX Runtime.
+            precision: Arithmetic of the networks; ``auto`` is, on ONNX Runtime, 8-bit integers where the processor has instructions
+                for them (VNNI) and elsewhere whichever is measured to be faster.
             min_detection_score: Smallest detection score of a plate, 0 to 1. ``None``: what the manifest says.
             min_confidence: Smallest confidence of a text, 0 to 1; plates whose text is less sure are left out.
             min_plate_size: Smallest width and height of a plate in pixels of the frame.
@@ -164,6 +165,11 @@ class Engine:
     def networks(self) -> Networks:
         """Which networks it runs."""
         return Networks(**json.loads(self._native.networks()))
+
+    @property
+    def precision(self) -> Literal["fp32", "int8"]:
+        """The arithmetic that its networks are run in: what ``auto`` came to on this machine."""
+        return cast(Literal["fp32", "int8"], self._native.precision())
 
     def warm_up(self) -> None:
         """Runs every network once for each thread, so that the first frames take no longer than the rest."""

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rayon::ThreadPool;
 
-use super::{Engine, Inner};
+use super::{Engine, Inner, precision};
 use crate::error::Failure;
 use crate::{
-    Detector, EngineOptions, Error, Manifest, OnnxDetector, OnnxRecognizer, Recognizer, Result,
-    backend::Runtime, calibration::Calibration, interpret::Interpreter,
+    Detector, EngineOptions, Error, Manifest, OnnxDetector, OnnxRecognizer, Precision, Recognizer,
+    Result, backend::Runtime, calibration::Calibration, interpret::Interpreter,
 };
 
 /// Candidates that the recogniser is asked for beyond those that are kept: syntax may raise one from further down.
@@ -92,6 +92,7 @@ impl EngineBuilder {
         self.options.validate()?;
         let (mut detector, mut recognizer) = (self.detector, self.recognizer);
         let (mut backend, mut calibration, mut verification) = (None, Calibration::default(), None);
+        let (mut networks, mut precision) = (None, None);
         // Networks are loaded only for what the caller has not brought along.
         if detector.is_none() || recognizer.is_none() {
             let manifest = match (self.manifest, &self.options.models) {
@@ -105,10 +106,13 @@ impl EngineBuilder {
                 options.execution_provider,
                 options.onnxruntime_library.as_deref(),
             )?;
-            let manifest = if options.precision.is_int8_on(runtime.info()) {
-                manifest.into_int8()
-            } else {
-                manifest
+            let force =
+                precision::in_force(options.precision, &manifest, &runtime, recognizer.is_some())?;
+            networks = Some(manifest.clone());
+            precision = Some(force);
+            let manifest = match force {
+                Precision::Int8 => manifest.into_int8(),
+                _ => manifest,
             };
             if recognizer.is_none() {
                 verification = manifest.recognizer.verification.clone();
@@ -155,6 +159,8 @@ impl EngineBuilder {
             verification,
             options: self.options,
             backend,
+            networks,
+            precision,
             pool,
         };
         Ok(Engine {

@@ -4,6 +4,7 @@ mod builder;
 mod close_up;
 mod deskew;
 mod edge;
+mod precision;
 mod second_look;
 mod turned;
 
@@ -16,10 +17,10 @@ pub use self::builder::EngineBuilder;
 use self::{deskew::Straightened, second_look::Cut, turned::Turn};
 use crate::error::Failure;
 use crate::{
-    BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, PlateRead, Quad,
-    Reading, Recognizer, Rect, Rectifier, RectifySpec, Result, interpret::Interpreter,
-    manifest::VerificationManifest, nms_contained, options::TilingOptions, syntax::Scratch,
-    tiling::Tiling,
+    BackendInfo, Channels, Detection, Detector, EngineOptions, Error, Frame, Manifest, PlateRead,
+    Precision, Quad, Reading, Recognizer, Rect, Rectifier, RectifySpec, Result,
+    interpret::Interpreter, manifest::VerificationManifest, nms_contained, options::TilingOptions,
+    syntax::Scratch, tiling::Tiling,
 };
 
 /// Confidence from which on a picture is taken to stand upright: letters upside-down are read as others, but not for sure.
@@ -59,6 +60,9 @@ struct Inner {
     verification: Option<VerificationManifest>,
     options: EngineOptions,
     backend: Option<BackendInfo>,
+    /// The networks that were asked for, before an arithmetic was chosen.
+    networks: Option<Manifest>,
+    precision: Option<Precision>,
     pool: Option<Arc<ThreadPool>>,
 }
 
@@ -89,6 +93,18 @@ impl Engine {
     /// What runs the networks; `None` where both detector and recogniser are the caller's own.
     pub fn backend(&self) -> Option<&BackendInfo> {
         self.inner.backend.as_ref()
+    }
+
+    /// The networks it runs; `None` where both detector and recogniser are the caller's own. The digests are those of the 32-bit files
+    /// whatever the [precision](Self::precision).
+    pub fn networks(&self) -> Option<&Manifest> {
+        self.inner.networks.as_ref()
+    }
+
+    /// The arithmetic that its networks are run in, never [`Precision::Auto`]; `None` where both detector and recogniser are the
+    /// caller's own.
+    pub fn precision(&self) -> Option<Precision> {
+        self.inner.precision
     }
 
     /// The options the engine was built with.
