@@ -313,13 +313,34 @@ def test_times_are_told_only_where_they_are_known() -> None:
     assert video_time({"creation_time": "soon"}) is None
 
 
+def batch_of(file: Path, reading: Reading) -> dict[str, Any]:
+    """What a worker is given to read one picture."""
+    file.write_bytes(PICTURE)
+    unit = Unit(reading.unit(digest_of(str(file))), digest_of(str(file)), (str(file),))
+    return {"units": np.array([json.dumps([unit.to_dict()])], dtype=object)}
+
+
+def test_workers_use_the_arithmetic_of_the_run_whatever_is_fast_on_them(tmp_path: Path) -> None:
+    names, confidences = set(), {}
+    for precision in ("fp32", "int8"):
+        out, begun = tmp_path / precision, platewarden.Engine(precision=precision)
+        reading = Reading.of(begun, {})
+        batch = batch_of(tmp_path / "a.jpg", reading)
+        FileReader(str(out), json.dumps(asdict(reading)))(batch)
+        expected = [read.confidence for read in begun.read_bytes(PICTURE)]
+        assert [row["confidence"] for row in rows(out)] == pytest.approx(expected, abs=0, rel=1e-6)
+        confidences[precision] = expected
+        names |= set(Results(out).done)
+    assert confidences["fp32"] != confidences["int8"]
+    # A run that goes on where another arithmetic is fast does not begin anew.
+    assert len(names) == 1
+
+
 def test_what_a_dead_worker_had_written_is_not_read_again(engine: platewarden.Engine, tmp_path: Path) -> None:
     file, out = tmp_path / "a.jpg", tmp_path / "out"
-    file.write_bytes(PICTURE)
     reading = Reading.of(engine, {})
-    unit = Unit(reading.unit(digest_of(str(file))), digest_of(str(file)), (str(file),))
+    batch = batch_of(file, reading)
     reader = FileReader(str(out), json.dumps(asdict(reading)))
-    batch = {"units": np.array([json.dumps([unit.to_dict()])], dtype=object)}
     first = json.loads(reader(batch)["told"][0])
     file.unlink()
     second = json.loads(reader(batch)["told"][0])

@@ -82,9 +82,10 @@ def test_attributes_and_dictionaries_say_the_same(engine, street):
 
 @pytest.mark.skipif("PLATEWARDEN_CLI" not in os.environ, reason="PLATEWARDEN_CLI names the Rust program to compare with")
 def test_dictionaries_are_those_of_the_program(engine, scenes):
-    """On the same library every digit is the same."""
+    """On the same library and in the same arithmetic every digit is the same."""
     environment = {**os.environ, "PLATEWARDEN_ORT": str(engine.backend.library)}
-    command = [os.environ["PLATEWARDEN_CLI"], "read", *(str(DATA / scene["file"]) for scene in scenes)]
+    files = [str(DATA / scene["file"]) for scene in scenes]
+    command = [os.environ["PLATEWARDEN_CLI"], "read", "--precision", engine.precision, *files]
     output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
     lines = [json.loads(line) for line in output.splitlines()]
     assert len(lines) == len(scenes)

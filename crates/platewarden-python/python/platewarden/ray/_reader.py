@@ -56,7 +56,7 @@ class FileReader:
             out: Folder of the parts.
             expected: The reading (JSON) that the run was begun with; a machine with another version is an error and not a mix
                 of results.
-            engine: Options of :class:`platewarden.Engine`.
+            engine: Options of :class:`platewarden.Engine`; its arithmetic is that of the reading.
             tracker: Options of :class:`platewarden.Tracker`.
             threads: Pictures read at once, and threads that decode a video: the processors that the worker has.
             max_fps: Frames of a video read a second at most; ``None``: all.
@@ -67,8 +67,8 @@ class FileReader:
         Raises:
             Error: Those of :class:`platewarden.Engine`; ``invalid_option`` where version or networks are others than expected.
         """
-        self._engine = Engine(**((engine or {}) | {"threads": threads}))
         told = json.loads(expected)
+        self._engine = Engine(**((engine or {}) | {"threads": threads, "precision": told["precision"]}))
         self._reading = Reading.of(self._engine, json.loads(told["options"]))
         if self._reading != Reading(**told):
             raise Error(

@@ -33,15 +33,21 @@ class Reading:
     """The networks' names and digests, as JSON."""
     options: str
     """The options of engine, tracker and times, as JSON."""
+    precision: str
+    """The arithmetic of the networks. Where nobody names one it is that of the machine that begins the run: workers that each
+    took what is fastest on them would differ in confidences, and now and then in a text."""
 
     @classmethod
     def of(cls, engine: Engine, options: dict[str, Any]) -> Reading:
         """That of an engine in this process."""
         networks = json.dumps(engine.networks.to_dict(), sort_keys=True)
-        return cls(__version__, networks, json.dumps(options, sort_keys=True, default=str))
+        return cls(__version__, networks, json.dumps(options, sort_keys=True, default=str), engine.precision)
 
     def unit(self, sha256: str) -> str:
-        """The name of the unit of work for a content: 32 hexadecimal digits."""
+        """The name of the unit of work for a content: 32 hexadecimal digits.
+
+        The arithmetic is in it where it was asked for: what is done stays done when another machine goes on.
+        """
         told = json.dumps([sha256, self.version, self.networks, self.options])
         return hashlib.sha256(told.encode()).hexdigest()[:32]
 
@@ -51,7 +57,7 @@ class Unit:
     """One content to be read."""
 
     id: str
-    """Its name, which depends on content, version, networks and options."""
+    """Its name, which depends on content, version, networks and options; :meth:`Reading.unit`."""
     sha256: str
     """SHA-256 of the content, in hexadecimal."""
     paths: tuple[str, ...]
