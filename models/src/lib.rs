@@ -7,6 +7,7 @@
 //! ```
 //! assert!(platewarden_models::MANIFEST.contains("[detector]"));
 //! assert!(platewarden_models::file("detector.onnx").is_some());
+//! assert!(platewarden_models::file("states/states.onnx").is_some());
 //! ```
 
 /// The manifest that names the networks and says how to run them: TOML, read by `platewarden::Manifest`.
@@ -20,6 +21,6 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
         "detector-int8.onnx" => Some(include_bytes!("../detector-int8.onnx")),
         "recognizer.onnx" => Some(include_bytes!("../recognizer.onnx")),
         "recognizer-int8.onnx" => Some(include_bytes!("../recognizer-int8.onnx")),
-        _ => None,
+        _ => platewarden_models_states::file(name.strip_prefix("states/")?),
     }
 }

@@ -3,6 +3,7 @@
 
     export.py detector WEIGHTS.pt OUT.onnx          contract `grid`, dynamic height and width
     export.py recognizer WEIGHTS.pt OUT.onnx        contract `ctc`, dynamic batch
+    export.py states WEIGHTS.pt OUT.onnx            the manifest's section `subdivision`, dynamic batch
 """
 import json
 import sys
@@ -76,6 +77,35 @@ def streamline(net):
     return net
 
 
+def simplify(path):
+    """Works out what is constant and puts the zeros around a convolution's input into the convolution: one node instead of two."""
+    import onnx
+    import onnxruntime as ort
+    options = ort.SessionOptions()
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = path
+    ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    model = onnx.load(path)
+    graph, known = model.graph, {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}
+    before = {node.output[0]: node for node in graph.node if node.op_type == "Pad"}
+    for node in graph.node:
+        pad = before.get(node.input[0]) if node.op_type == "Conv" else None
+        if pad is not None:
+            pads = known[pad.input[1]].tolist()
+            node.attribute.remove(next(a for a in node.attribute if a.name == "pads"))
+            node.attribute.append(onnx.helper.make_attribute("pads", pads[2:4] + pads[6:8]))
+            node.input[0] = pad.input[0]
+    for pad in before.values():
+        graph.node.remove(pad)
+    used = {name for node in graph.node for name in node.input}
+    for initializer in [i for i in graph.initializer if i.name not in used]:
+        graph.initializer.remove(initializer)
+    for other in [o for o in model.opset_import if o.domain]:
+        model.opset_import.remove(other)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
 def main():
     kind, weights, out = sys.argv[1:4]
     if kind == "detector":
@@ -85,6 +115,14 @@ def main():
         x, inputs, outputs = torch.rand(1, 3, 288, 512), ["images"], ["p8", "p16", "p32"]
         axes = {"images": {2: "height", 3: "width"}} | {f"p{s}": {2: f"height{s}", 3: f"width{s}"} for s in (8, 16, 32)}
         other = torch.rand(1, 3, 352, 384)
+    elif kind == "states":
+        from states_net import HEIGHT, WIDTH, Exported, load
+        trained, states = load(weights)
+        net = Exported(fold(trained.eval())).eval()
+        x, inputs, outputs = torch.rand(2, 3, HEIGHT, WIDTH) * 2 - 1, ["plate"], ["region"]
+        axes = {name: {0: "batch"} for name in inputs + outputs}
+        other = torch.rand(3, 3, HEIGHT, WIDTH) * 2 - 1
+        print("regions =", json.dumps(states))
     else:
         from recognizer_net import Exported, load
         trained, regions = load(weights)
@@ -96,6 +134,8 @@ def main():
         print("regions =", json.dumps(regions))
     with torch.inference_mode():
         torch.onnx.export(net, (x,), out, input_names=inputs, output_names=outputs, dynamic_axes=axes, opset_version=17, dynamo=False)
+        if kind == "states":
+            simplify(out)
         import onnxruntime as ort
         session = ort.InferenceSession(out, providers=["CPUExecutionProvider"])
         for v in (x, other):

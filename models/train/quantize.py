@@ -3,6 +3,7 @@
 
     quantize.py detector IN.onnx OUT.onnx --data ../../../shared/data [--pictures 300]
     quantize.py recognizer IN.onnx OUT.onnx --pack work/plates.pack
+    quantize.py states IN.onnx OUT.onnx --data ../../../shared/data --plates ../../../shared/plates
 """
 import argparse
 import os
@@ -62,6 +63,16 @@ def recognizer_inputs(pack, pictures, colors, seed=5):
         yield (images * 2 - 1).numpy()
 
 
+def states_inputs(data, plates, pictures, seed=5):
+    from states_train import Plates, WIDTH, HEIGHT, rows, seen, tensor
+    entries = [e for e in rows(data, plates) if e[0] == "train"]
+    known = Plates(entries, sorted({e[4] for e in entries}))
+    rng = np.random.default_rng(seed)
+    for i, k in enumerate(rng.permutation(len(known))[:pictures]):
+        # Half as training sees them, half as they are.
+        yield tensor([known.plain(k) if i % 2 else seen(known, k, rng, (WIDTH, HEIGHT))]).contiguous().numpy()
+
+
 def final_convolutions(model):
     """Convolutions whose result leaves the network without another one after it: their error is never averaged away."""
     users = {}
@@ -91,18 +102,58 @@ def first_convolution(model):
     return [n.name for n in convolutions] + [n.name for n in model.graph.node if n.op_type == "Relu" and n.input[0] in outputs]
 
 
+def ranges(model):
+    """-> of each quantised tensor its smallest and largest number"""
+    known = {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}
+    found = {}
+    for n in model.graph.node:
+        if n.op_type == "QuantizeLinear" and known[n.input[1]].ndim == 0:
+            scale, zero = float(known[n.input[1]]), int(known[n.input[2]])
+            found[n.input[0]] = (-zero * scale, (255 - zero) * scale)
+    return found
+
+
+def shared_ranges(prepared, found):
+    """Overrides that give what is concatenated the range of all of it: then it is copied, and not rescaled."""
+    before = {n.output[0]: n for n in prepared.graph.node}
+    group = {}
+    for n in prepared.graph.node:
+        if n.op_type != "Concat":
+            continue
+        names = set()
+        for name in [*n.input, n.output[0]]:
+            # These hand on the scale that they are given.
+            while name in before and before[name].op_type in ("Resize", "MaxPool"):
+                names.add(name)
+                name = before[name].input[0]
+            names.add(name)
+        names = set().union(names, *(group.get(name, ()) for name in names))
+        for name in names:
+            group[name] = names
+    overrides = {}
+    for names in group.values():
+        known = [found[name] for name in names if name in found]
+        if not known:
+            continue
+        low, high = min(k[0] for k in known), max(k[1] for k in known)
+        overrides |= {name: [{"rmin": np.float32(low), "rmax": np.float32(high)}] for name in names if name in found}
+    return overrides
+
+
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("kind", choices=("detector", "recognizer"))
+    ap.add_argument("kind", choices=("detector", "recognizer", "states"))
     ap.add_argument("input")
     ap.add_argument("output")
     ap.add_argument("--data", default="../../../shared/data")
+    ap.add_argument("--plates", default="../../../shared/plates")
     ap.add_argument("--pack", default="work/plates.pack")
     ap.add_argument("--pictures", type=int, default=300)
     ap.add_argument("--method", choices=("minmax", "percentile", "entropy"), default="minmax")
     ap.add_argument("--keep-last", action="store_true", help="leave the last convolutions in fp32")
     ap.add_argument("--keep-first", action="store_true", help="leave the first convolution in fp32: with three channels it is no faster in INT8")
     ap.add_argument("--keep", nargs="*", default=[], help="names of more nodes to leave in fp32")
+    ap.add_argument("--one-range", action="store_true", help="give what is concatenated one range, so that it need not be rescaled")
     ap.add_argument("--reduce-range", action="store_true", help="weights of 7 bits, which no processor without VNNI instructions saturates on")
     ap.add_argument("--percentile", type=float, default=99.995)
     a = ap.parse_args()
@@ -113,19 +164,27 @@ def main():
         last = a.keep + (final_convolutions(model) if a.keep_last else [])
         if a.keep_first:
             last += first_convolution(model)
-        if a.kind == "detector":
-            reader = Reader("images", detector_inputs(a.data, a.pictures))
-        else:
+        def reader():
+            if a.kind == "detector":
+                return Reader("images", detector_inputs(a.data, a.pictures))
+            if a.kind == "states":
+                return Reader("plate", states_inputs(a.data, a.plates, a.pictures * 4))
             colors = model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
-            reader = Reader("plate", recognizer_inputs(a.pack, a.pictures * 4, colors))
-        extra = {"ActivationSymmetric": False, "WeightSymmetric": True}
-        if a.method == "percentile":
-            extra["CalibPercentile"] = a.percentile
-        quantize_static(prepared, a.output, reader, quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8,
-                        weight_type=QuantType.QInt8, per_channel=True, reduce_range=a.reduce_range, calibrate_method={
-                            "minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
-                            "entropy": CalibrationMethod.Entropy}[a.method],
-                        op_types_to_quantize=["Conv", "Relu", "MaxPool", "Add", "Concat", "Resize", "Split"], nodes_to_exclude=last, extra_options=extra)
+            return Reader("plate", recognizer_inputs(a.pack, a.pictures * 4, colors))
+
+        def quantize(overrides):
+            extra = {"ActivationSymmetric": False, "WeightSymmetric": True, "TensorQuantOverrides": overrides}
+            if a.method == "percentile":
+                extra["CalibPercentile"] = a.percentile
+            quantize_static(prepared, a.output, reader(), quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8,
+                            weight_type=QuantType.QInt8, per_channel=True, reduce_range=a.reduce_range, calibrate_method={
+                                "minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
+                                "entropy": CalibrationMethod.Entropy}[a.method],
+                            op_types_to_quantize=["Conv", "Relu", "Clip", "MaxPool", "Add", "Concat", "Resize", "Split"], nodes_to_exclude=last, extra_options=extra)
+
+        quantize({})
+        if a.one_range:
+            quantize(shared_ranges(model, ranges(onnx.load(a.output))))
     print(f"{a.output}: {os.path.getsize(a.output) / 1e6:.2f} MB, kept in fp32: {last}")
 
 

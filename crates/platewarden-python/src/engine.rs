@@ -36,6 +36,7 @@ struct Networks {
     name: String,
     detector: Option<String>,
     recognizer: Option<String>,
+    subdivision: Option<String>,
 }
 
 impl Engine {
@@ -80,6 +81,10 @@ impl Engine {
             name: manifest.name.clone(),
             detector: manifest.detector.sha256.clone(),
             recognizer: manifest.recognizer.sha256.clone(),
+            subdivision: manifest
+                .subdivision
+                .as_ref()
+                .and_then(|network| network.sha256.clone()),
         });
         json::write(&networks)
     }

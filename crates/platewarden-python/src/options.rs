@@ -52,6 +52,7 @@ struct EngineGiven {
     close_ups: Option<bool>,
     deskew: Option<bool>,
     second_look: Option<bool>,
+    subdivisions: Option<bool>,
     turned: Option<bool>,
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn engine(text: &str) -> Result<EngineOptions> {
     let given: EngineGiven = json::options("the engine", text)?;
     let mut options = EngineOptions::default();
     set!(options, given: backend precision min_confidence min_plate_size keep_unread max_plates max_candidates syntax
-        strict_regions auto_tiling is_crop close_ups deskew second_look turned);
+        strict_regions auto_tiling is_crop close_ups deskew second_look subdivisions turned);
     options.models = given.models;
     options.onnxruntime_library = given.onnxruntime_library;
     options.min_detection_score = given.min_detection_score;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,15 @@ def test_the_arithmetic_is_what_was_asked_for_or_what_is_fast_here(engine):
     for precision in ("fp32", "int8"):
         assert platewarden.Engine(precision=precision).precision == precision
     assert platewarden.Engine(backend="embedded").precision == "fp32"
+
+
+def test_networks_are_told_by_their_digests() -> None:
+    told = platewarden.Engine().networks
+    assert told.name == "platewarden"
+    digests = (told.detector, told.recognizer, told.subdivision)
+    assert len(set(digests)) == 3 and all(digest and re.fullmatch("[0-9a-f]{64}", digest) for digest in digests)
+    # What is left out is of the same set.
+    assert platewarden.Engine(subdivisions=False).networks == told
 
 
 def test_what_the_library_says_goes_to_logging():

@@ -13,7 +13,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Making an [`Engine`] loads two networks; make one and keep it. It is cheap to clone and can be used from any number of
+//! Making an [`Engine`] loads the networks; make one and keep it. It is cheap to clone and can be used from any number of
 //! threads at once.
 //!
 //! # What happens to a frame
@@ -60,7 +60,7 @@
 //! | feature | default | what |
 //! |---|---|---|
 //! | `onnxruntime` | yes | ONNX Runtime, loaded while the program runs |
-//! | `bundled-models` | yes | the project's networks inside the program (about 7 MB) |
+//! | `bundled-models` | yes | the project's networks inside the program (about 20 MB) |
 //! | `cuda`, `tensorrt`, `openvino`, `coreml`, `directml` | no | execution providers of ONNX Runtime |
 //!
 //! # Errors

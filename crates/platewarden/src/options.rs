@@ -77,6 +77,9 @@ pub struct EngineOptions {
     /// Whether doubtful plates are cut out again a little wider and a little closer (and at the detector's own corners, where
     /// [`deskew`](Self::deskew) moved them), and the readings vote. Sure ones are not looked at again. Default: true.
     pub second_look: bool,
+    /// Whether plates of a country whose states the manifest has a network for (the United States) are looked at by it as well; off
+    /// leaves [`region`](crate::PlateRead::region) to the recogniser and the formats. Default: true.
+    pub subdivisions: bool,
     /// Whether a frame in which no text is read for sure is read upside-down and on either side as well, which takes three
     /// times as long again; of the four the surest counts. Default: false.
     pub turned: bool,
@@ -213,6 +216,7 @@ impl Default for EngineOptions {
             close_ups: true,
             deskew: true,
             second_look: true,
+            subdivisions: true,
             turned: false,
             limits: Limits::default(),
         }
@@ -281,6 +285,8 @@ setters! {
     with_deskew(deskew: bool) = deskew;
     /// Sets [`second_look`](Self::second_look).
     with_second_look(second_look: bool) = second_look;
+    /// Sets [`subdivisions`](Self::subdivisions).
+    with_subdivisions(subdivisions: bool) = subdivisions;
     /// Sets [`turned`](Self::turned).
     with_turned(turned: bool) = turned;
     /// Sets [`limits`](Self::limits).

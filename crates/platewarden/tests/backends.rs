@@ -12,7 +12,8 @@ mod support;
 use std::fs;
 
 use platewarden::{
-    Backend, Engine, EngineOptions, ErrorKind, Frame, Limits, Manifest, Precision, decode,
+    Backend, Engine, EngineOptions, ErrorKind, Frame, Limits, Manifest, PlateRead, Precision,
+    decode,
 };
 use support::shared;
 
@@ -50,7 +51,7 @@ fn both_backends_read_alike() {
             .map(|entry| entry.unwrap().path())
             .collect();
         files.sort();
-        let (mut plates, mut texts) = (0, 0);
+        let (mut plates, mut texts, mut regions) = (0, 0, 0);
         for file in files.iter().step_by(files.len() / 60) {
             let image = decode(&fs::read(file).unwrap(), &Limits::default()).unwrap();
             let frame = Frame::from(&image);
@@ -80,6 +81,8 @@ fn both_backends_read_alike() {
             for (a, b) in here.iter().flatten().zip(there.iter().flatten()) {
                 plates += 1;
                 texts += usize::from(a.text == b.text);
+                let code = |read: &PlateRead| read.region.as_ref().map(|guess| guess.code.clone());
+                regions += usize::from(code(a) == code(b));
                 assert!(
                     (a.confidence - b.confidence).abs() < CONFIDENCE,
                     "{} {}",
@@ -93,5 +96,6 @@ fn both_backends_read_alike() {
             plates > 20 && texts * 100 >= plates * 99,
             "{texts} of {plates}"
         );
+        assert!(regions * 100 >= plates * 99, "{regions} of {plates}");
     }
 }

@@ -227,11 +227,16 @@ fn prepare(
 fn engine_words(engine: &Engine) -> String {
     let digest = |stated: &Option<String>| stated.clone().unwrap_or_else(|| "not stated".into());
     let networks = engine.networks().map(|networks| {
+        let subdivision = networks
+            .subdivision
+            .as_ref()
+            .map(|network| format!(", subdivisions SHA-256 {}", digest(&network.sha256)));
         format!(
-            "; networks `{}`: detector SHA-256 {}, recogniser SHA-256 {}",
+            "; networks `{}`: detector SHA-256 {}, recogniser SHA-256 {}{}",
             networks.name,
             digest(&networks.detector.sha256),
-            digest(&networks.recognizer.sha256)
+            digest(&networks.recognizer.sha256),
+            subdivision.unwrap_or_default()
         )
     });
     let precision = engine

@@ -65,6 +65,8 @@ class Networks:
     """SHA-256 of the detector's 32-bit file in hexadecimal, where the manifest states it."""
     recognizer: str | None
     """The same of the recogniser's."""
+    subdivision: str | None
+    """The same of the network's that tells a country's states apart, where there is one."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, which ``json.dumps`` takes."""
@@ -87,7 +89,7 @@ def decode(data: bytes | bytearray | memoryview) -> Frame:
 class Engine:
     """Finds and reads the plates in frames.
 
-    Making one loads two networks; make one and keep it. It can be used from any number of threads at once, and its calls
+    Making one loads the networks; make one and keep it. It can be used from any number of threads at once, and its calls
     release Python's lock while networks run.
     """
 
@@ -115,6 +117,7 @@ class Engine:
         close_ups: bool = True,
         deskew: bool = True,
         second_look: bool = True,
+        subdivisions: bool = True,
         turned: bool = False,
     ) -> None:
         """Loads the networks.
@@ -145,6 +148,7 @@ class Engine:
             close_ups: Whether pictures shaped like a plate are looked at again with room around them.
             deskew: Whether rolled or sheared plates are read at corners that follow their edges, where the detector's do not.
             second_look: Whether doubtful plates are cut out again, and the readings vote.
+            subdivisions: Whether a network of its own tells American states apart.
             turned: Whether frames without a sure text are read upside-down and on either side as well.
 
         Raises:

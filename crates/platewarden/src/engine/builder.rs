@@ -9,6 +9,7 @@ use crate::error::Failure;
 use crate::{
     Detector, EngineOptions, Error, Manifest, OnnxDetector, OnnxRecognizer, Precision, Recognizer,
     Result, backend::Runtime, calibration::Calibration, interpret::Interpreter,
+    recognizer::WithSubdivisions,
 };
 
 /// Candidates that the recogniser is asked for beyond those that are kept: syntax may raise one from further down.
@@ -134,8 +135,7 @@ impl EngineBuilder {
             }
             if recognizer.is_none() {
                 calibration = Calibration::new(&manifest.recognizer.calibration);
-                let texts = options.max_candidates + SEARCHED_BEYOND;
-                recognizer = Some(Arc::new(OnnxRecognizer::load(&manifest, &runtime, texts)?));
+                recognizer = Some(load_recognizer(options, &manifest, &runtime)?);
             }
             backend = Some(runtime.info().clone());
         }
@@ -166,6 +166,21 @@ impl EngineBuilder {
         Ok(Engine {
             inner: Arc::new(inner),
         })
+    }
+}
+
+/// The recogniser, with the network that tells subdivisions apart where the manifest has one and the options want it.
+fn load_recognizer(
+    options: &EngineOptions,
+    manifest: &Manifest,
+    runtime: &Runtime,
+) -> Result<Arc<dyn Recognizer>> {
+    let texts = options.max_candidates + SEARCHED_BEYOND;
+    let network = OnnxRecognizer::load(manifest, runtime, texts)?;
+    if options.subdivisions {
+        WithSubdivisions::load(network, manifest, runtime)
+    } else {
+        Ok(Arc::new(network))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a manifest may say.
 
-use super::{Manifest, RecognizerManifest};
+use super::{Manifest, RecognizerManifest, SubdivisionManifest};
 use crate::error::Failure;
 use crate::{Channels, Error, Result, backend::ElementType};
 
@@ -12,7 +12,8 @@ use crate::{Channels, Error, Result, backend::ElementType};
 pub(super) fn validate(manifest: &Manifest) -> Result<()> {
     let checks = detector_checks(manifest)
         .into_iter()
-        .chain(recognizer_checks(&manifest.recognizer));
+        .chain(recognizer_checks(&manifest.recognizer))
+        .chain(manifest.subdivision.iter().flat_map(subdivision_checks));
     match checks.into_iter().find(|(holds, ..)| !holds) {
         None => Ok(()),
         Some((_, reason, suggestion)) => Err(Error::from(Failure::Manifest {
@@ -135,6 +136,38 @@ fn recognizer_checks(r: &RecognizerManifest) -> [Check; 13] {
             r.element == ElementType::F32 || (r.scale == 1.0 && r.offset == 0.0),
             "recognizer.scale or offset is given for bytes",
             "leave them out where element is u8",
+        ),
+    ]
+}
+
+fn subdivision_checks(s: &SubdivisionManifest) -> [Check; 5] {
+    let country = |code: &String| code.split_once('-').map(|(country, _)| country.to_owned());
+    let first = s.regions.first().and_then(country);
+    [
+        (
+            first.is_some() && s.regions.iter().all(|code| country(code) == first),
+            "subdivision.regions are not all of one country",
+            "list codes of ISO 3166-2 such as US-CA",
+        ),
+        (
+            s.shape.iter().all(|size| (8..=8192).contains(size)),
+            "a height or width of subdivision.shape lies outside 8..8192",
+            "give the size of the network's input in pixels",
+        ),
+        (
+            s.margin.iter().all(|m| (-0.5..=1.0).contains(m)),
+            "subdivision.margin lies outside -0.5..1",
+            "give shares of the plate's width and height",
+        ),
+        (
+            s.scale.is_finite() && s.offset.is_finite(),
+            "subdivision.scale or offset is not finite",
+            "give the numbers the network was trained with",
+        ),
+        (
+            unit(s.min_share) && unit(s.recognizer_weight),
+            "subdivision.min_share or recognizer_weight lies outside 0..1",
+            "give a probability and a power",
         ),
     ]
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     CalibrationManifest, CropShape, DetectorContract, DetectorManifest, Int8File, Layout,
-    RecognizerContract, RecognizerManifest, Resize, VerificationManifest,
+    RecognizerContract, RecognizerManifest, Resize, SubdivisionManifest, VerificationManifest,
 };
 use crate::error::Failure;
 use crate::{Channels, Error, Placement, Result, backend::ElementType};
@@ -25,6 +25,7 @@ pub(super) struct File {
     about: toml::Table,
     pub(super) detector: DetectorFile,
     pub(super) recognizer: RecognizerFile,
+    pub(super) subdivision: Option<SubdivisionFile>,
 }
 
 #[derive(Deserialize)]
@@ -123,6 +124,31 @@ pub(super) struct RecognizerFile {
     calibration: CalibrationManifest,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SubdivisionFile {
+    file: String,
+    sha256: Option<String>,
+    int8: Option<Int8File>,
+    input: Option<String>,
+    output: Option<String>,
+    shape: [usize; 2],
+    #[serde(default)]
+    color: ColorName,
+    scale: Option<f32>,
+    offset: Option<f32>,
+    #[serde(default)]
+    margin: [f32; 2],
+    regions: Vec<String>,
+    #[serde(default = "half")]
+    min_share: f32,
+    #[serde(default = "quarter")]
+    recognizer_weight: f32,
+}
+
+/// A byte that becomes a number is centred on zero unless the manifest says otherwise.
+const CENTRED: (f32, f32) = (1.0 / 127.5, -1.0);
+
 fn unit_range() -> f32 {
     1.0 / 255.0
 }
@@ -188,10 +214,9 @@ impl RecognizerFile {
         let r = self;
         let contract = RecognizerContract::parse(&r.contract)
             .ok_or_else(|| unknown(origin, "recognizer", &r.contract, RecognizerContract::KNOWN))?;
-        // A byte goes in as it is; a number is centred on zero unless the manifest says otherwise.
         let (scale, offset) = match r.element {
             ElementType::U8 => (1.0, 0.0),
-            ElementType::F32 => (1.0 / 127.5, -1.0),
+            ElementType::F32 => CENTRED,
         };
         Ok(RecognizerManifest {
             file: r.file,
@@ -218,6 +243,27 @@ impl RecognizerFile {
             verification: r.verification,
             calibration: r.calibration,
         })
+    }
+}
+
+impl SubdivisionFile {
+    /// What is said of the network, with what is left out filled in.
+    pub(super) fn checked(self) -> SubdivisionManifest {
+        SubdivisionManifest {
+            file: self.file,
+            sha256: self.sha256,
+            int8: self.int8,
+            input: self.input,
+            output: self.output,
+            shape: self.shape,
+            channels: self.color.into(),
+            scale: self.scale.unwrap_or(CENTRED.0),
+            offset: self.offset.unwrap_or(CENTRED.1),
+            margin: self.margin,
+            regions: self.regions,
+            min_share: self.min_share,
+            recognizer_weight: self.recognizer_weight,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a pair of networks takes and gives, written down beside their files.
+//! What networks that belong together take and give, written down beside their files.
 //!
 //! A manifest is a TOML file. It names each network's file, its SHA-256, its *contract* (the meaning of its output), and
 //! how pixels become its input. Nothing is guessed from a tensor's shape: a network that differs from its manifest is
@@ -23,6 +23,12 @@
 //! shape = [64, 128]
 //! alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 //! blank = "_"
+//!
+//! # Optional: a network that tells the states of one country apart, run on plates that `recognizer.regions` place there.
+//! # [subdivision]
+//! # file = "states.onnx"
+//! # shape = [96, 192]
+//! # regions = ["US-AK", "US-AL"]     # the classes of its output
 //! ```
 
 mod check;
@@ -42,7 +48,8 @@ use sha2::{Digest, Sha256};
 pub use self::contract::{CropShape, DetectorContract, Layout, RecognizerContract, Resize};
 use self::file::File;
 pub use self::networks::{
-    CalibrationManifest, DetectorManifest, Int8File, RecognizerManifest, VerificationManifest,
+    CalibrationManifest, DetectorManifest, Int8File, RecognizerManifest, SubdivisionManifest,
+    VerificationManifest,
 };
 use crate::error::Failure;
 use crate::{
@@ -57,18 +64,20 @@ const MAX_MODEL_BYTES: u64 = 512 << 20;
 /// Manifests above this size are refused before they are read.
 const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
-/// A pair of networks and how to run them.
+/// Networks that belong together and how to run them.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Manifest {
-    /// Name of the pair, for people.
+    /// Name of the set, for people.
     pub name: String,
-    /// Version of the pair, for people; may be empty.
+    /// Version of the set, for people; may be empty.
     pub version: String,
     /// The network that finds plates.
     pub detector: DetectorManifest,
     /// The network that reads them.
     pub recognizer: RecognizerManifest,
+    /// The network that tells a country's subdivisions apart, where there is one.
+    pub subdivision: Option<SubdivisionManifest>,
     /// Where the manifest came from, for error messages.
     origin: PathBuf,
     store: Store,
@@ -199,6 +208,7 @@ impl Manifest {
             version: file.version,
             detector,
             recognizer,
+            subdivision: file.subdivision.map(file::SubdivisionFile::checked),
             origin,
             store,
         };
@@ -224,6 +234,11 @@ impl Manifest {
         }
         if let Some(int8) = self.recognizer.int8.take() {
             (self.recognizer.file, self.recognizer.sha256) = (int8.file, int8.sha256);
+        }
+        if let Some(subdivision) = &mut self.subdivision
+            && let Some(int8) = subdivision.int8.take()
+        {
+            (subdivision.file, subdivision.sha256) = (int8.file, int8.sha256);
         }
         self
     }
@@ -267,6 +282,24 @@ impl Manifest {
         })
     }
 
+    /// Loads the file of the network that tells subdivisions apart and checks its hash; `None` where there is no such network.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`load_detector`](Self::load_detector).
+    pub fn load_subdivision(&self) -> Result<Option<ModelSource>> {
+        let Some(s) = &self.subdivision else {
+            return Ok(None);
+        };
+        let (path, bytes) = self.load(&s.file, s.sha256.as_deref())?;
+        Ok(Some(ModelSource {
+            path,
+            stage: "subdivision",
+            bytes,
+            outputs: s.output.iter().cloned().collect(),
+        }))
+    }
+
     fn load(&self, file: &str, sha256: Option<&str>) -> Result<(PathBuf, ModelBytes)> {
         let path = self.origin.parent().unwrap_or(Path::new("")).join(file);
         let failed = |reason: String, suggestion: String| {
@@ -281,7 +314,7 @@ impl Manifest {
                 ModelBytes::Static(lookup(file).ok_or_else(|| {
                     failed(
                         "it is not part of this build".into(),
-                        "give the manifest of another pair of networks".into(),
+                        "give the manifest of other networks".into(),
                     )
                 })?)
             }

@@ -114,6 +114,42 @@ pub struct RecognizerManifest {
     pub calibration: CalibrationManifest,
 }
 
+/// A network that tells the subdivisions of one country apart (ISO 3166-2), and how to run it: on plates that the recogniser takes for
+/// that country's.
+///
+/// Its input is `B x C x H x W` in 32-bit floating point, its output the subdivisions' probabilities, `B x R`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SubdivisionManifest {
+    /// File name, relative to the manifest.
+    pub file: String,
+    /// SHA-256 of the file in lower-case hexadecimal.
+    pub sha256: Option<String>,
+    /// The same network in 8-bit integers, where there is one.
+    pub int8: Option<Int8File>,
+    /// Name of the input; the network's only one where not given.
+    pub input: Option<String>,
+    /// Name of the output; the network's first one where not given.
+    pub output: Option<String>,
+    /// Height and width of the input, in pixels.
+    pub shape: [usize; 2],
+    /// Channels of the input.
+    pub channels: Channels,
+    /// Factor from a byte of a pixel to the input's number; the offset is added after it.
+    pub scale: f32,
+    /// See [`scale`](Self::scale).
+    pub offset: f32,
+    /// Share of the plate's width and height that is added on each side.
+    pub margin: [f32; 2],
+    /// Codes of the output's classes, in their order; all of one country.
+    pub regions: Vec<String>,
+    /// Probability of the country, by the recogniser, from which on the network is run.
+    pub min_share: f32,
+    /// The power that the recogniser's own probabilities are raised to before the network's are multiplied with them: 0 leaves them
+    /// out, 1 takes the two for independent.
+    pub recognizer_weight: f32,
+}
+
 /// How a read confirms or casts doubt on the detection it was made of.
 ///
 /// The numbers are the weights of a logistic regression. Its features: the logarithms of the odds of the detector's score and

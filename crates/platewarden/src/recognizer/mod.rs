@@ -3,9 +3,11 @@
 mod onnx;
 mod reading;
 mod sequence;
+mod subdivision;
 
 pub use self::onnx::OnnxRecognizer;
 pub use self::reading::Reading;
+pub(crate) use self::subdivision::WithSubdivisions;
 use crate::{Frame, Quad, Result};
 
 /// Reads the text of plates.

@@ -20,7 +20,7 @@ use crate::{
 /// not shrink.
 const MAX_BATCH: usize = 8;
 /// Regions reported for a plate at most.
-const MAX_REGIONS: usize = 5;
+pub(super) const MAX_REGIONS: usize = 5;
 
 /// Reads plates with a network of one of the recogniser contracts.
 ///
@@ -32,6 +32,8 @@ pub struct OnnxRecognizer {
     decoder: Decoder,
     /// Texts searched for each plate.
     texts: usize,
+    /// Regions told of each plate at most.
+    regions: usize,
     /// Whether the network takes several plates at once.
     batches: bool,
     pool: SessionPool<Scratch>,
@@ -110,6 +112,7 @@ impl OnnxRecognizer {
             spec,
             decoder,
             texts: texts.max(1),
+            regions: MAX_REGIONS,
             batches,
             pool: SessionPool::new(network),
         })
@@ -118,6 +121,12 @@ impl OnnxRecognizer {
     /// How plates are cut out for this recogniser.
     pub fn rectify_spec(&self) -> RectifySpec {
         self.spec
+    }
+
+    /// Tells every region with its probability, for who weighs them further.
+    pub(super) fn with_all_regions(mut self) -> Self {
+        self.regions = usize::MAX;
+        self
     }
 
     fn input_shape(&self, batch: usize) -> [usize; 4] {
@@ -238,7 +247,7 @@ impl OnnxRecognizer {
                 })
                 .collect();
             regions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-            regions.truncate(MAX_REGIONS);
+            regions.truncate(self.regions);
         }
         Ok(reading)
     }
