@@ -40,7 +40,13 @@ pub fn is_available() -> bool {
 pub struct Bare {
     session: Session,
     shape: Vec<usize>,
-    input: Vec<f32>,
+    input: Input,
+}
+
+/// What is fed to it.
+enum Input {
+    Numbers(Vec<f32>),
+    Bytes(Vec<u8>),
 }
 
 impl Bare {
@@ -64,9 +70,7 @@ impl Bare {
         Ok(Self {
             session: builder.commit_from_memory(network)?,
             shape: shape.to_vec(),
-            input: (0..shape.iter().product())
-                .map(|i: usize| (i.wrapping_mul(2_654_435_761) >> 20 & 255) as f32 / 255.0)
-                .collect(),
+            input: Input::Numbers(noise(shape).map(|byte| f32::from(byte) / 255.0).collect()),
         })
     }
 
@@ -78,6 +82,14 @@ impl Bare {
         let manifest = manifest(precision)?;
         let channels = manifest.detector.channels.count();
         let bytes = manifest.load_detector()?.bytes;
+        if manifest.detector.space_to_depth {
+            let (rows, columns) = (height / 2, width / 2);
+            let fixed = [("rows", rows as i64), ("columns", columns as i64)];
+            let shape = [1, 4 * channels, rows, columns];
+            let mut bare = Self::new(bytes.as_slice(), &shape, &fixed)?;
+            bare.input = Input::Bytes(noise(&shape).collect());
+            return Ok(bare);
+        }
         let fixed = [("height", height as i64), ("width", width as i64)];
         Self::new(bytes.as_slice(), &[1, channels, height, width], &fixed)
     }
@@ -103,10 +115,24 @@ impl Bare {
     /// # Errors
     /// Where ONNX Runtime fails.
     pub fn run(&mut self) -> Outcome {
-        let view = TensorRef::from_array_view((self.shape.as_slice(), self.input.as_slice()))?;
-        self.session.run(ort::inputs![view])?;
+        let shape = self.shape.as_slice();
+        match &self.input {
+            Input::Numbers(numbers) => {
+                let view = TensorRef::from_array_view((shape, numbers.as_slice()))?;
+                self.session.run(ort::inputs![view])?;
+            }
+            Input::Bytes(bytes) => {
+                let view = TensorRef::from_array_view((shape, bytes.as_slice()))?;
+                self.session.run(ort::inputs![view])?;
+            }
+        }
         Ok(())
     }
+}
+
+/// Bytes for an input of this shape, always the same.
+fn noise(shape: &[usize]) -> impl Iterator<Item = u8> {
+    (0..shape.iter().product()).map(|i: usize| (i.wrapping_mul(2_654_435_761) >> 20 & 255) as u8)
 }
 
 /// The arithmetic that the engine takes on ONNX Runtime on this machine.

@@ -13,6 +13,7 @@ import numpy as np
 import onnx
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
+from space_to_depth import blocks, read_blocks, read_bytes
 
 
 class Reader(CalibrationDataReader):
@@ -154,6 +155,7 @@ def main():
     ap.add_argument("--keep-first", action="store_true", help="leave the first convolution in fp32: with three channels it is no faster in INT8")
     ap.add_argument("--keep", nargs="*", default=[], help="names of more nodes to leave in fp32")
     ap.add_argument("--one-range", action="store_true", help="give what is concatenated one range, so that it need not be rescaled")
+    ap.add_argument("--space-to-depth", action="store_true", help="let a detector read bytes in blocks of 2 x 2 pixels")
     ap.add_argument("--reduce-range", action="store_true", help="weights of 7 bits, which no processor without VNNI instructions saturates on")
     ap.add_argument("--percentile", type=float, default=99.995)
     a = ap.parse_args()
@@ -161,19 +163,26 @@ def main():
         prepared = os.path.join(t, "prepared.onnx")
         quant_pre_process(a.input, prepared, skip_symbolic_shape=True)
         model = onnx.load(prepared)
+        if a.space_to_depth:
+            model = read_blocks(model)
+            onnx.save(model, prepared)
         last = a.keep + (final_convolutions(model) if a.keep_last else [])
         if a.keep_first:
             last += first_convolution(model)
         def reader():
             if a.kind == "detector":
-                return Reader("images", detector_inputs(a.data, a.pictures))
+                pictures = detector_inputs(a.data, a.pictures)
+                return Reader("images", map(blocks, pictures) if a.space_to_depth else pictures)
             if a.kind == "states":
                 return Reader("plate", states_inputs(a.data, a.plates, a.pictures * 4))
             colors = model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
             return Reader("plate", recognizer_inputs(a.pack, a.pictures * 4, colors))
 
+        # Bytes, exactly.
+        picture = {"images": [{"rmin": np.float32(0), "rmax": np.float32(1)}]} if a.space_to_depth else {}
+
         def quantize(overrides):
-            extra = {"ActivationSymmetric": False, "WeightSymmetric": True, "TensorQuantOverrides": overrides}
+            extra = {"ActivationSymmetric": False, "WeightSymmetric": True, "TensorQuantOverrides": picture | overrides}
             if a.method == "percentile":
                 extra["CalibPercentile"] = a.percentile
             quantize_static(prepared, a.output, reader(), quant_format=QuantFormat.QDQ, activation_type=QuantType.QUInt8,
@@ -185,6 +194,8 @@ def main():
         quantize({})
         if a.one_range:
             quantize(shared_ranges(model, ranges(onnx.load(a.output))))
+        if a.space_to_depth:
+            onnx.save(read_bytes(onnx.load(a.output)), a.output)
     print(f"{a.output}: {os.path.getsize(a.output) / 1e6:.2f} MB, kept in fp32: {last}")
 
 

@@ -201,44 +201,96 @@ impl Letterboxer {
         spec: &LetterboxSpec,
         input: &mut [f32],
     ) -> Result<LetterboxGeometry> {
-        frame.check_pixels()?;
-        if spec.width == 0 || spec.height == 0 {
-            return Err(Error::from(Failure::Empty {
-                what: "network input",
-                width: spec.width,
-                height: spec.height,
-            }));
-        }
-        if input.len() != spec.elements() {
-            return Err(Error::from(Failure::OutputLength {
-                what: "letterbox",
-                expected: spec.elements(),
-                found: input.len(),
-            }));
-        }
+        check(frame, spec, input.len())?;
         let geometry = spec.geometry(frame.size());
         pad(spec, &geometry, input);
 
-        let (width, height) = (
-            geometry.scaled_size().0 as usize,
-            geometry.scaled_size().1 as usize,
-        );
+        let width = geometry.scaled_size().0 as usize;
         let (left, top) = (geometry.offset().0 as usize, geometry.offset().1 as usize);
         let (stride, plane) = (
             spec.width as usize,
             spec.width as usize * spec.height as usize,
         );
-        let mut write = |channel: usize, y: usize, values: &[u16]| {
+        let write = |channel: usize, y: usize, values: &[u16]| {
             let start = channel * plane + (top + y) * stride + left;
             let (scale, offset) = spec.normalization.of(channel);
             if let Some(out) = input.get_mut(start..start + width) {
                 normalize(values, scale / 256.0, offset, out);
             }
         };
+        self.scale(frame, spec, &geometry, write);
+        Ok(geometry)
+    }
+
+    /// Fills `input` with the bytes of `frame` in blocks of 2 x 2 pixels (4 x channels, height / 2, width / 2; row-major): plane
+    /// `(2y + x) x channels + c` has channel `c` of the pixels in row `y` and column `x` of their blocks. Tells where the frame lies in
+    /// the picture that the blocks make up; the normalisation of `spec` is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fill`](Self::fill), and [`OutputLength`](crate::ErrorKind::OutputLength) for an odd width or height, whose blocks
+    /// `input` cannot hold.
+    ///
+    /// ```
+    /// use platewarden::{Channels, Frame, LetterboxSpec, Letterboxer};
+    ///
+    /// let pixels: Vec<u8> = (0..16).collect();
+    /// let frame = Frame::gray8(&pixels, 4, 4, 4)?;
+    /// let spec = LetterboxSpec::new(4, 4).with_channels(Channels::Gray);
+    /// let mut input = [0; 16];
+    /// Letterboxer::default().fill_space_to_depth(&frame, &spec, &mut input)?;
+    /// assert_eq!(input, [0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15]);
+    /// # Ok::<(), platewarden::Error>(())
+    /// ```
+    pub fn fill_space_to_depth(
+        &mut self,
+        frame: &Frame<'_>,
+        spec: &LetterboxSpec,
+        input: &mut [u8],
+    ) -> Result<LetterboxGeometry> {
+        let (blocks_across, blocks_down) = (spec.width as usize / 2, spec.height as usize / 2);
+        let plane = blocks_across * blocks_down;
+        // An odd side has pixels that are in no block.
+        let held = 4 * spec.channels.count() * plane;
+        let is_even = held == spec.elements();
+        check(frame, spec, if is_even { input.len() } else { held })?;
+        let geometry = spec.geometry(frame.size());
+        if geometry.scaled_size() != (spec.width, spec.height) {
+            input.fill(spec.padding);
+        }
+        let channels = spec.channels.count();
+        let (left, top) = (geometry.offset().0 as usize, geometry.offset().1 as usize);
+        let write = |channel: usize, y: usize, values: &[u16]| {
+            let y = top + y;
+            let first = (2 * (y % 2) * channels + channel) * plane + y / 2 * blocks_across;
+            let second = first + channels * plane;
+            let Some((before, after)) = input.split_at_mut_checked(second) else {
+                return;
+            };
+            if let (Some(even), Some(odd)) = (
+                before.get_mut(first..first + blocks_across),
+                after.get_mut(..blocks_across),
+            ) {
+                deal(values, left, even, odd);
+            }
+        };
+        self.scale(frame, spec, &geometry, write);
+        Ok(geometry)
+    }
+
+    /// Scales a frame and hands each row of each channel on, values of 0 to 255 times 256.
+    fn scale(
+        &mut self,
+        frame: &Frame<'_>,
+        spec: &LetterboxSpec,
+        geometry: &LetterboxGeometry,
+        mut write: impl FnMut(usize, usize, &[u16]),
+    ) {
+        let (width, height) = geometry.scaled_size();
         self.resampler.run(
             frame,
             Crop::whole(frame),
-            (width, height),
+            (width as usize, height as usize),
             spec.channels,
             |y, row| match row {
                 Row::Gray(values) => write(0, y, values),
@@ -249,8 +301,27 @@ impl Letterboxer {
                 }
             },
         );
-        Ok(geometry)
     }
+}
+
+/// Whether a frame can be scaled into an input of this length.
+fn check(frame: &Frame<'_>, spec: &LetterboxSpec, found: usize) -> Result<()> {
+    frame.check_pixels()?;
+    if spec.width == 0 || spec.height == 0 {
+        return Err(Error::from(Failure::Empty {
+            what: "network input",
+            width: spec.width,
+            height: spec.height,
+        }));
+    }
+    if found != spec.elements() {
+        return Err(Error::from(Failure::OutputLength {
+            what: "letterbox",
+            expected: spec.elements(),
+            found,
+        }));
+    }
+    Ok(())
 }
 
 /// Fills what the frame leaves free, and that alone.
@@ -283,5 +354,32 @@ fn pad(spec: &LetterboxSpec, geometry: &LetterboxGeometry, input: &mut [f32]) {
 fn normalize(values: &[u16], scale: f32, offset: f32, out: &mut [f32]) {
     for (out, &value) in out.iter_mut().zip(values) {
         *out = f32::from(value) * scale + offset;
+    }
+}
+
+/// Deals a row's values, times 256, out to the columns of even and of odd number, from column `left` on; half a byte rounds up.
+#[multiversion(targets("x86_64+avx2"))]
+fn deal(values: &[u16], left: usize, even: &mut [u8], odd: &mut [u8]) {
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the largest value, 255 times 256, and a half make 255"
+    )]
+    let byte = |value: u16| ((u32::from(value) + 128) >> 8) as u8;
+    let (mut values, mut block) = (values, left / 2);
+    if left % 2 == 1
+        && let ([first, rest @ ..], Some(out)) = (values, odd.get_mut(block))
+    {
+        *out = byte(*first);
+        (values, block) = (rest, block + 1);
+    }
+    let pairs = values.chunks_exact(2);
+    if let (&[last], Some(out)) = (pairs.remainder(), even.get_mut(block + values.len() / 2)) {
+        *out = byte(last);
+    }
+    let outs = even.iter_mut().zip(odd).skip(block);
+    for ((even, odd), pair) in outs.zip(pairs) {
+        if let &[left, right] = pair {
+            (*even, *odd) = (byte(left), byte(right));
+        }
     }
 }

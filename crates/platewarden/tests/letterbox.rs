@@ -373,3 +373,57 @@ proptest! {
         prop_assert!(values.iter().all(|value| (0.0..=255.0).contains(value)));
     }
 }
+
+/// Bytes of a picture in planes, rearranged pixel by pixel.
+fn space_to_depth(planes: &[f32], (width, height): (usize, usize)) -> Vec<u8> {
+    let channels = planes.len() / (width * height);
+    let mut blocks = vec![0; planes.len()];
+    for c in 0..channels {
+        for y in 0..height {
+            for x in 0..width {
+                let plane = (2 * (y % 2) + x % 2) * channels + c;
+                let at = (plane * (height / 2) + y / 2) * (width / 2) + x / 2;
+                blocks[at] = (planes[(c * height + y) * width + x] + 0.5).floor() as u8;
+            }
+        }
+    }
+    blocks
+}
+
+proptest! {
+    #[test]
+    fn blocks_hold_the_bytes_of_the_picture(
+        format in 0..FORMATS.len(),
+        frame in (1u32..90, 1u32..90),
+        (width, height) in (1u32..40, 1u32..40),
+        centered in any::<bool>(),
+        gray in any::<bool>(),
+    ) {
+        let pixels = painted(FORMATS[format], frame);
+        let spec = bytes(2 * width, 2 * height, if gray { Channels::Gray } else { Channels::Bgr })
+            .with_placement(if centered { Placement::Centered } else { Placement::TopLeft });
+        let (planes, geometry) = fill(&pixels.frame(), &spec);
+        let mut blocks = vec![7; spec.elements()];
+        let found = Letterboxer::default()
+            .fill_space_to_depth(&pixels.frame(), &spec, &mut blocks)
+            .unwrap();
+        prop_assert_eq!(found, geometry);
+        prop_assert_eq!(blocks, space_to_depth(&planes, (2 * width as usize, 2 * height as usize)));
+    }
+}
+
+#[test]
+fn blocks_want_even_sides_and_a_buffer_of_their_size() {
+    let pixels = painted(PixelFormat::Rgb8, (20, 10));
+    let mut letterboxer = Letterboxer::default();
+    for (spec, length) in [
+        (bytes(8, 6, Channels::Rgb), 143),
+        (bytes(8, 6, Channels::Rgb), 145),
+        (bytes(7, 6, Channels::Rgb), 126),
+        (bytes(8, 5, Channels::Rgb), 120),
+    ] {
+        let mut blocks = vec![0; length];
+        let result = letterboxer.fill_space_to_depth(&pixels.frame(), &spec, &mut blocks);
+        assert_fails(result, ErrorKind::OutputLength, &["letterbox"]);
+    }
+}

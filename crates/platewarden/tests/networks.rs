@@ -234,6 +234,39 @@ fn bytes_batches_and_regions_go_through_the_slots_contract() {
 }
 
 #[test]
+fn a_detector_may_read_bytes_in_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let networks = Networks::in_folder(folder.path());
+    let row = [
+        32.0, 16.0, 96.0, 48.0, 0.9, 32.0, 18.0, 96.0, 16.0, 96.0, 46.0, 32.0, 48.0,
+    ];
+    let write = |bytes: bool| {
+        let detector = Constant {
+            input: "images",
+            input_shape: [1, 12, 32, 64].map(Dim::Fixed).to_vec(),
+            bytes,
+            outputs: vec![("quads", vec![1, 1, 13], row.to_vec())],
+        };
+        fs::write(folder.path().join("detector.onnx"), detector.to_bytes()).unwrap();
+    };
+    write(true);
+    let shapes = "shapes = [[64, 128]]";
+    networks.edit(shapes, &format!("{shapes}\nspace_to_depth = true"));
+    let engine = engine(&networks).unwrap();
+    engine.warm_up().unwrap();
+    let pixels = gray(256, 128);
+    let frame = Frame::gray8(&pixels, 256, 128, 256).unwrap();
+    let found = engine.detect(&frame).unwrap();
+    assert_eq!((found[0].bounds.x, found[0].bounds.width), (64.0, 128.0));
+    write(false);
+    assert_fails(
+        self::engine(&networks),
+        ErrorKind::ModelShape,
+        &["1x12x32x64", "u8"],
+    );
+}
+
+#[test]
 fn what_is_read_counts_for_the_detection() {
     let folder = tempfile::tempdir().unwrap();
     let networks = Networks::in_folder(folder.path());

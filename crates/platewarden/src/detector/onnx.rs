@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::{
     Error, Frame, LetterboxGeometry, LetterboxSpec, Letterboxer, Normalization, Placement, Point,
     Quad, Rect, Result,
-    backend::{ElementType, Network, Runtime, SessionPool, Tensor},
+    backend::{ElementType, Network, Runtime, SessionPool, Tensor, TensorData},
     compat::{fastalpr, opencv},
     manifest::{DetectorContract, DetectorManifest, Manifest, Resize},
 };
@@ -81,11 +81,11 @@ impl OnnxDetector {
         };
         signature.checked_input(
             manifest.input.as_deref(),
-            ElementType::F32,
+            element(&manifest),
             manifest
                 .shapes
                 .iter()
-                .map(|[height, width]| [1, manifest.channels.count(), *height, *width]),
+                .map(|&size| input_shape(&manifest, size)),
             mismatch,
         )?;
         check_outputs(&manifest, signature, mismatch)?;
@@ -134,6 +134,11 @@ impl OnnxDetector {
                 .then_with(|| best.elements().cmp(&spec.elements()));
             if order.is_ge() { spec } else { best }
         })
+    }
+
+    /// The shape of the input tensor.
+    fn shape_of(&self, spec: &LetterboxSpec) -> [usize; 4] {
+        input_shape(&self.manifest, [spec.height as usize, spec.width as usize])
     }
 
     fn failed(&self, reason: String) -> Error {
@@ -325,33 +330,46 @@ impl OnnxDetector {
     }
 }
 
+/// The type of the input's elements.
+fn element(manifest: &DetectorManifest) -> ElementType {
+    if manifest.space_to_depth {
+        ElementType::U8
+    } else {
+        ElementType::F32
+    }
+}
+
+/// The shape of the input tensor for a picture of this height and width.
+fn input_shape(manifest: &DetectorManifest, [height, width]: [usize; 2]) -> [usize; 4] {
+    let channels = manifest.channels.count();
+    if manifest.space_to_depth {
+        [1, 4 * channels, height / 2, width / 2]
+    } else {
+        [1, channels, height, width]
+    }
+}
+
 impl Detector for OnnxDetector {
     fn detect(&self, frame: &Frame<'_>) -> Result<Vec<Detection>> {
         let spec = self.shape_for(frame.size());
-        let shape = [
-            1,
-            spec.channels.count(),
-            spec.height as usize,
-            spec.width as usize,
-        ];
+        let shape = self.shape_of(spec);
         self.pool.check_out(&shape.map(Some))?.with(|session| {
-            session.input.reset(ElementType::F32, &shape);
-            #[allow(clippy::expect_used, reason = "the line above made it of this type")]
-            let input = session
-                .input
-                .as_f32_mut()
-                .expect("a tensor of 32-bit floating point");
+            session.input.reset(element(&self.manifest), &shape);
             let resize = self.manifest.resize;
-            let geometry =
-                if resize == Resize::OpencvLinear && opencv::letterbox(frame, spec, input) {
-                    spec.geometry(frame.size())
-                } else {
-                    let letterboxer = session
-                        .scratch
-                        .letterboxer
-                        .get_or_insert_with(|| Letterboxer::new(resize.quality()));
-                    letterboxer.fill(frame, spec, input)?
-                };
+            let letterboxer = session
+                .scratch
+                .letterboxer
+                .get_or_insert_with(|| Letterboxer::new(resize.quality()));
+            let geometry = match session.input.data_mut() {
+                TensorData::U8(blocks) => letterboxer.fill_space_to_depth(frame, spec, blocks)?,
+                TensorData::F32(input) => {
+                    if resize == Resize::OpencvLinear && opencv::letterbox(frame, spec, input) {
+                        spec.geometry(frame.size())
+                    } else {
+                        letterboxer.fill(frame, spec, input)?
+                    }
+                }
+            };
             session.run()?;
             self.parse(&session.outputs, &geometry, &mut session.scratch.found)?;
             Ok(suppress(&mut session.scratch, &self.manifest))
@@ -366,14 +384,9 @@ impl Detector for OnnxDetector {
     fn warm_up(&self, workers: usize) -> Result<()> {
         let (first, others) = &self.shapes;
         std::iter::once(first).chain(others).try_for_each(|spec| {
-            let shape = [
-                1,
-                spec.channels.count(),
-                spec.height as usize,
-                spec.width as usize,
-            ];
+            let (shape, element) = (self.shape_of(spec), element(&self.manifest));
             self.pool
-                .warm_up(&shape.map(Some), ElementType::F32, &shape, workers)
+                .warm_up(&shape.map(Some), element, &shape, workers)
         })
     }
 }

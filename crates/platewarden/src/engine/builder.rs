@@ -93,7 +93,7 @@ impl EngineBuilder {
         self.options.validate()?;
         let (mut detector, mut recognizer) = (self.detector, self.recognizer);
         let (mut backend, mut calibration, mut verification) = (None, Calibration::default(), None);
-        let (mut networks, mut precision) = (None, None);
+        let (mut networks, mut precision, mut second) = (None, None, None);
         // Networks are loaded only for what the caller has not brought along.
         if detector.is_none() || recognizer.is_none() {
             let manifest = match (self.manifest, &self.options.models) {
@@ -135,7 +135,8 @@ impl EngineBuilder {
             }
             if recognizer.is_none() {
                 calibration = Calibration::new(&manifest.recognizer.calibration);
-                recognizer = Some(load_recognizer(options, &manifest, &runtime)?);
+                let [first, again] = load_recognizer(options, &manifest, &runtime)?;
+                (recognizer, second) = (Some(first), Some(again));
             }
             backend = Some(runtime.info().clone());
         }
@@ -154,6 +155,7 @@ impl EngineBuilder {
         let interpreter = Interpreter::new(&self.options, calibration)?;
         let inner = Inner {
             detector,
+            second: second.unwrap_or_else(|| recognizer.clone()),
             recognizer,
             interpreter,
             verification,
@@ -169,18 +171,20 @@ impl EngineBuilder {
     }
 }
 
-/// The recogniser, with the network that tells subdivisions apart where the manifest has one and the options want it.
+/// The recogniser for a first look, with the network that tells subdivisions apart where the manifest has one and the options want it;
+/// and the one for a second look, without it.
 fn load_recognizer(
     options: &EngineOptions,
     manifest: &Manifest,
     runtime: &Runtime,
-) -> Result<Arc<dyn Recognizer>> {
+) -> Result<[Arc<dyn Recognizer>; 2]> {
     let texts = options.max_candidates + SEARCHED_BEYOND;
     let network = OnnxRecognizer::load(manifest, runtime, texts)?;
     if options.subdivisions {
         WithSubdivisions::load(network, manifest, runtime)
     } else {
-        Ok(Arc::new(network))
+        let alone = Arc::new(network);
+        Ok([alone.clone(), alone])
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Engine {
 struct Inner {
     detector: Arc<dyn Detector>,
     recognizer: Arc<dyn Recognizer>,
+    /// What looks again at doubtful plates.
+    second: Arc<dyn Recognizer>,
     interpreter: Interpreter,
     /// How a read counts for its detection; with the smallest probability in force.
     verification: Option<VerificationManifest>,
@@ -381,7 +383,7 @@ impl Engine {
             .map(|(plate, reading)| interpreter.read(&plate.detection(), reading, &mut scratch))
             .collect();
         if options.second_look {
-            self.look_again(frame, plates, &mut reads, &mut scratch)?;
+            self.look_again(frame, plates, readings, &mut reads, &mut scratch)?;
         }
         Ok(plates
             .iter()
@@ -405,35 +407,41 @@ impl Engine {
         &self,
         frame: &Frame<'_>,
         plates: &[Straightened],
+        readings: &[Reading],
         reads: &mut [PlateRead],
         scratch: &mut Scratch,
     ) -> Result<()> {
         let Inner {
             interpreter,
-            recognizer,
+            second,
             options,
             ..
         } = &*self.inner;
         let doubtful = plates
             .iter()
+            .zip(readings)
             .zip(reads)
             .filter(|(_, read)| second_look::is_wanted(read));
-        let mut looks: Vec<(&mut PlateRead, Vec<Cut>)> = doubtful
-            .map(|(plate, read)| (read, second_look::cuts(plate)))
+        let mut looks: Vec<(&mut PlateRead, &Reading, Vec<Cut>)> = doubtful
+            .map(|((plate, first), read)| (read, first, second_look::cuts(plate)))
             .collect();
         if looks.is_empty() {
             return Ok(());
         }
-        let cuts = looks.iter().flat_map(|(_, cuts)| cuts);
+        let cuts = looks.iter().flat_map(|(_, _, cuts)| cuts);
         let quads: Vec<Quad> = cuts.map(|cut| cut.quad).collect();
-        let readings = recognizer.recognize(frame, &quads)?;
+        let readings = second.recognize(frame, &quads)?;
         one_for_each(readings.len(), quads.len())?;
-        let mut readings = readings.iter();
-        for (read, cuts) in &mut looks {
+        let mut readings = readings.into_iter();
+        for (read, first, cuts) in &mut looks {
             let others = cuts
                 .iter()
                 .zip(readings.by_ref())
-                .map(|(cut, reading)| interpreter.read(&cut.plate, reading, scratch))
+                .map(|(cut, mut reading)| {
+                    // Where the plate is from was seen the first time.
+                    reading.regions.clone_from(&first.regions);
+                    interpreter.read(&cut.plate, &reading, scratch)
+                })
                 .collect();
             **read = second_look::vote(read.clone(), others, options.max_candidates);
         }

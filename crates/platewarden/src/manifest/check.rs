@@ -1,6 +1,6 @@
 //! What a manifest may say.
 
-use super::{Manifest, RecognizerManifest, SubdivisionManifest};
+use super::{Manifest, RecognizerManifest, Resize, SubdivisionManifest};
 use crate::error::Failure;
 use crate::{Channels, Error, Result, backend::ElementType};
 
@@ -28,7 +28,7 @@ pub(super) fn validate(manifest: &Manifest) -> Result<()> {
 type Check = (bool, &'static str, &'static str);
 
 /// What holds for the detector, and for both networks.
-fn detector_checks(manifest: &Manifest) -> [Check; 5] {
+fn detector_checks(manifest: &Manifest) -> [Check; 6] {
     let (d, r) = (&manifest.detector, &manifest.recognizer);
     [
         (
@@ -57,6 +57,13 @@ fn detector_checks(manifest: &Manifest) -> [Check; 5] {
             "give the numbers the network was trained with",
         ),
         (
+            !(d.space_to_depth || d.int8.as_ref().is_some_and(|int8| int8.space_to_depth))
+                || (d.resize != Resize::OpencvLinear
+                    && d.shapes.iter().flatten().all(|size| size % 2 == 0)),
+            "detector.space_to_depth is given with an odd height or width, or with resize = \"opencv-linear\"",
+            "give even sizes, and scale by area or bilinear",
+        ),
+        (
             d.channels != Channels::Gray,
             "detector.color is gray",
             "detectors take rgb or bgr",
@@ -64,8 +71,13 @@ fn detector_checks(manifest: &Manifest) -> [Check; 5] {
     ]
 }
 
-fn recognizer_checks(r: &RecognizerManifest) -> [Check; 13] {
+fn recognizer_checks(r: &RecognizerManifest) -> [Check; 14] {
     [
+        (
+            !r.int8.as_ref().is_some_and(|int8| int8.space_to_depth),
+            "recognizer.int8.space_to_depth is given",
+            "leave it out: it is for detectors",
+        ),
         (
             r.alphabet.len() >= 2,
             "recognizer.alphabet has fewer than two symbols",
@@ -140,10 +152,15 @@ fn recognizer_checks(r: &RecognizerManifest) -> [Check; 13] {
     ]
 }
 
-fn subdivision_checks(s: &SubdivisionManifest) -> [Check; 5] {
+fn subdivision_checks(s: &SubdivisionManifest) -> [Check; 7] {
     let country = |code: &String| code.split_once('-').map(|(country, _)| country.to_owned());
     let first = s.regions.first().and_then(country);
     [
+        (
+            !s.int8.as_ref().is_some_and(|int8| int8.space_to_depth),
+            "subdivision.int8.space_to_depth is given",
+            "leave it out: it is for detectors",
+        ),
         (
             first.is_some() && s.regions.iter().all(|code| country(code) == first),
             "subdivision.regions are not all of one country",
@@ -163,6 +180,11 @@ fn subdivision_checks(s: &SubdivisionManifest) -> [Check; 5] {
             s.scale.is_finite() && s.offset.is_finite(),
             "subdivision.scale or offset is not finite",
             "give the numbers the network was trained with",
+        ),
+        (
+            s.temperature > 0.0 && s.temperature.is_finite(),
+            "subdivision.temperature is not above 0",
+            "1 changes nothing",
         ),
         (
             unit(s.min_share) && unit(s.recognizer_weight),

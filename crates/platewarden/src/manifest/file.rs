@@ -46,6 +46,8 @@ pub(super) struct DetectorFile {
     scale: f32,
     #[serde(default)]
     offset: f32,
+    #[serde(default)]
+    space_to_depth: bool,
     #[serde(default = "gray")]
     pad: u8,
     #[serde(default)]
@@ -142,6 +144,8 @@ pub(super) struct SubdivisionFile {
     regions: Vec<String>,
     #[serde(default = "half")]
     min_share: f32,
+    #[serde(default = "one")]
+    temperature: f32,
     #[serde(default = "quarter")]
     recognizer_weight: f32,
 }
@@ -151,6 +155,10 @@ const CENTRED: (f32, f32) = (1.0 / 127.5, -1.0);
 
 fn unit_range() -> f32 {
     1.0 / 255.0
+}
+
+fn one() -> f32 {
+    1.0
 }
 
 fn gray() -> u8 {
@@ -195,6 +203,7 @@ impl DetectorFile {
             resize: d.resize,
             scale: d.scale,
             offset: d.offset,
+            space_to_depth: d.space_to_depth,
             pad: d.pad,
             placement: match d.placement {
                 PlacementName::TopLeft => Placement::TopLeft,
@@ -262,6 +271,7 @@ impl SubdivisionFile {
             margin: self.margin,
             regions: self.regions,
             min_share: self.min_share,
+            temperature: self.temperature,
             recognizer_weight: self.recognizer_weight,
         }
     }

@@ -231,6 +231,7 @@ impl Manifest {
     pub fn into_int8(mut self) -> Self {
         if let Some(int8) = self.detector.int8.take() {
             (self.detector.file, self.detector.sha256) = (int8.file, int8.sha256);
+            self.detector.space_to_depth = int8.space_to_depth;
         }
         if let Some(int8) = self.recognizer.int8.take() {
             (self.recognizer.file, self.recognizer.sha256) = (int8.file, int8.sha256);

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::{CropShape, DetectorContract, Layout, RecognizerContract, Resize};
 use crate::{Channels, Placement, backend::ElementType};
 
-/// A file that holds the same network in 8-bit integers: inputs, outputs and their meaning are those of the first.
+/// A file that holds the same network in 8-bit integers: inputs, outputs and their meaning are those of the first, but for what is said
+/// here.
 ///
 /// It is run where that is faster; see [`Precision`](crate::Precision).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -16,6 +17,9 @@ pub struct Int8File {
     pub file: String,
     /// SHA-256 of the file in lower-case hexadecimal.
     pub sha256: Option<String>,
+    /// See [`DetectorManifest::space_to_depth`]; for detectors alone.
+    #[serde(default)]
+    pub space_to_depth: bool,
 }
 
 /// A detector and how to run it.
@@ -45,6 +49,11 @@ pub struct DetectorManifest {
     pub scale: f32,
     /// See [`scale`](Self::scale).
     pub offset: f32,
+    /// Whether the input is the picture's bytes in blocks of 2 x 2 pixels, `1 x 12 x H/2 x W/2`, instead of numbers, `1 x 3 x H x W`:
+    /// channel `6y + 3x + c` is channel `c` of the pixels in row `y` and column `x` of their blocks, as ONNX's operator `SpaceToDepth`
+    /// has it. A first convolution with a stride of 2 then needs neither floating point nor a change of layout. `scale` and `offset`
+    /// are those of the network itself.
+    pub space_to_depth: bool,
     /// Byte that fills what the frame does not cover.
     pub pad: u8,
     /// Where the frame lies in the input.
@@ -145,6 +154,9 @@ pub struct SubdivisionManifest {
     pub regions: Vec<String>,
     /// Probability of the country, by the recogniser, from which on the network is run.
     pub min_share: f32,
+    /// Divides the logarithms of the network's probabilities; below 1 where it is too modest, as one that was trained with smoothed
+    /// labels is.
+    pub temperature: f32,
     /// The power that the recogniser's own probabilities are raised to before the network's are multiplied with them: 0 leaves them
     /// out, 1 takes the two for independent.
     pub recognizer_weight: f32,

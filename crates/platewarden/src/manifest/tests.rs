@@ -45,6 +45,26 @@ fn contradictions_are_named() {
         ("schema = 1", "schema = 7", "schema is 7"),
         ("[[288, 512]]", "[]", "shapes is empty"),
         ("[[288, 512]]", "[[0, 512]]", "8..8192"),
+        (
+            "[[288, 512]]",
+            "[[288, 511]]\nspace_to_depth = true",
+            "odd height or width",
+        ),
+        (
+            "blank = \"_\"",
+            "blank = \"_\"\n[recognizer.int8]\nfile = \"r8.onnx\"\nspace_to_depth = true",
+            "for detectors",
+        ),
+        (
+            "blank = \"_\"",
+            "blank = \"_\"\n[subdivision]\nfile = \"s.onnx\"\nshape = [96, 192]\nregions = [\"US\"]",
+            "one country",
+        ),
+        (
+            "blank = \"_\"",
+            "blank = \"_\"\n[subdivision]\nfile = \"s.onnx\"\nshape = [96, 4]\nregions = [\"US-CA\"]",
+            "8..8192",
+        ),
         ("\"AB_\"", "\"ABB_\"", "twice"),
         ("blank = \"_\"", "blank = \"*\"", "no symbol"),
         (
@@ -84,10 +104,14 @@ fn contradictions_are_named() {
 
 #[test]
 fn int8_files_take_the_place_of_the_others() {
-    let text = format!("{MINIMAL}[detector.int8]\nfile = \"d8.onnx\"\nsha256 = \"00ff\"\n");
+    let text = format!(
+        "{MINIMAL}[detector.int8]\nfile = \"d8.onnx\"\nsha256 = \"00ff\"\nspace_to_depth = true\n"
+    );
     let manifest = Manifest::parse(&text, "m.toml").unwrap();
     assert_eq!(manifest.detector.file, "d.onnx");
+    assert!(!manifest.detector.space_to_depth);
     let int8 = manifest.into_int8();
+    assert!(int8.detector.space_to_depth);
     assert_eq!(
         (
             int8.detector.file.as_str(),

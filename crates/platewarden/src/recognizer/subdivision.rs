@@ -29,12 +29,13 @@ struct Subdivisions {
 
 /// A recogniser whose guesses at a country's states are made better by a network of their own.
 pub(crate) struct WithSubdivisions {
-    recognizer: OnnxRecognizer,
+    recognizer: Arc<OnnxRecognizer>,
     subdivisions: Subdivisions,
 }
 
 impl WithSubdivisions {
-    /// The recogniser with the second network of its manifest; the recogniser alone where the manifest names none.
+    /// The recogniser with the second network of its manifest, and the recogniser alone; twice the latter where the manifest names
+    /// none.
     ///
     /// # Errors
     ///
@@ -43,18 +44,21 @@ impl WithSubdivisions {
         recognizer: OnnxRecognizer,
         manifest: &Manifest,
         runtime: &Runtime,
-    ) -> Result<Arc<dyn Recognizer>> {
+    ) -> Result<[Arc<dyn Recognizer>; 2]> {
         let (Some(described), Some(source)) = (&manifest.subdivision, manifest.load_subdivision()?)
         else {
-            return Ok(Arc::new(recognizer));
+            let alone = Arc::new(recognizer);
+            return Ok([alone.clone(), alone]);
         };
         let path = source.path.clone();
         let subdivisions = Subdivisions::new(described.clone(), runtime.load(source)?, &path)?;
-        Ok(Arc::new(Self {
-            // Many states that are a little likely are a country that is very likely.
-            recognizer: recognizer.with_all_regions(),
+        // Many states that are a little likely are a country that is very likely.
+        let alone = Arc::new(recognizer.with_all_regions());
+        let both = Self {
+            recognizer: alone.clone(),
             subdivisions,
-        }))
+        };
+        Ok([Arc::new(both), alone])
     }
 
     /// Looks again at the plates that are of the country.
@@ -211,7 +215,10 @@ fn refined(
         .regions
         .iter()
         .zip(probabilities)
-        .map(|(code, probability)| probability * before(code).powf(manifest.recognizer_weight))
+        .map(|(code, probability)| {
+            probability.powf(manifest.temperature.recip())
+                * before(code).powf(manifest.recognizer_weight)
+        })
         .collect();
     let sum: f32 = weights.iter().sum();
     if !(sum.is_finite() && sum > 0.0) {
