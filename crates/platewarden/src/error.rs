@@ -358,6 +358,20 @@ impl Error {
         }
     }
 
+    /// Makes the error of a network that is not the one its manifest describes, out of what does not fit, what was expected, and
+    /// what the file has.
+    pub(crate) fn model_shape(path: &Path) -> impl Fn(String, String, String) -> Self + Copy {
+        move |what, expected, found| {
+            Self::from(Failure::ModelShape {
+                path: path.to_path_buf(),
+                what,
+                expected,
+                found,
+                suggestion: "use the manifest that belongs to this file, or correct it".into(),
+            })
+        }
+    }
+
     /// What kind of thing went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

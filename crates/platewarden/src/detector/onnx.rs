@@ -70,15 +70,7 @@ impl OnnxDetector {
         path: &std::path::Path,
     ) -> Result<Self> {
         let signature = network.signature();
-        let mismatch = |what: String, expected: String, found: String| {
-            Error::from(Failure::ModelShape {
-                path: path.to_path_buf(),
-                what,
-                expected,
-                found,
-                suggestion: "use the manifest that belongs to this file, or correct it".into(),
-            })
-        };
+        let mismatch = Error::model_shape(path);
         signature.checked_input(
             manifest.input.as_deref(),
             element(&manifest),

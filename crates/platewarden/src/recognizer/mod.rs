@@ -1,5 +1,6 @@
 //! Reading the text of plates that were found.
 
+mod cut;
 mod onnx;
 mod reading;
 mod sequence;

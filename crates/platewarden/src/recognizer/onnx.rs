@@ -6,7 +6,7 @@ mod input;
 use std::{path::Path, sync::Arc};
 
 use self::check::check;
-use super::{Reading, Recognizer, sequence::Decoder};
+use super::{Reading, Recognizer, cut, sequence::Decoder};
 use crate::error::Failure;
 use crate::{
     Candidate, Error, Frame, Quad, Rectifier, RectifySpec, RegionGuess, Result,
@@ -16,9 +16,6 @@ use crate::{
     resample::Resampler,
 };
 
-/// Plates that go through the network at once at most, where it takes several: beyond that, memory grows and time does
-/// not shrink.
-const MAX_BATCH: usize = 8;
 /// Regions reported for a plate at most.
 pub(super) const MAX_REGIONS: usize = 5;
 
@@ -34,8 +31,8 @@ pub struct OnnxRecognizer {
     texts: usize,
     /// Regions told of each plate at most.
     regions: usize,
-    /// Whether the network takes several plates at once.
-    batches: bool,
+    /// Plates that the network takes at once.
+    batch: usize,
     pool: SessionPool<Scratch>,
 }
 
@@ -80,15 +77,8 @@ impl OnnxRecognizer {
         texts: usize,
         path: &Path,
     ) -> Result<Self> {
-        let batches = check(&manifest, &*network, path)?;
-        // The manifest's check keeps them far below the limits of u32.
-        let [height, width] = manifest
-            .shape
-            .map(|size| u32::try_from(size).unwrap_or(u32::MAX));
-        let [margin_x, margin_y] = manifest.margin;
-        let spec = RectifySpec::new(width, height)
-            .with_channels(manifest.channels)
-            .with_margin(margin_x, margin_y);
+        let batch = check(&manifest, &*network, path)?;
+        let spec = cut::spec(manifest.shape, manifest.channels, manifest.margin);
         let blank = manifest
             .alphabet
             .iter()
@@ -113,7 +103,7 @@ impl OnnxRecognizer {
             decoder,
             texts: texts.max(1),
             regions: MAX_REGIONS,
-            batches,
+            batch,
             pool: SessionPool::new(network),
         })
     }
@@ -137,15 +127,6 @@ impl OnnxRecognizer {
         }
     }
 
-    /// The shape a session is prepared for: one plate, which is the commonest number, or any number.
-    fn session_shape(&self, batch: usize) -> [Option<usize>; 4] {
-        let mut shape = self.input_shape(batch).map(Some);
-        if let (true, [first, ..]) = (batch > 1, &mut shape) {
-            *first = None;
-        }
-        shape
-    }
-
     fn failed(&self, reason: String) -> Error {
         Error::from(Failure::Inference {
             stage: "recognizer",
@@ -159,7 +140,7 @@ impl OnnxRecognizer {
         let count = plates.len();
         let shape = self.input_shape(count);
         self.pool
-            .check_out(&self.session_shape(count))?
+            .check_out(&cut::session_shape(shape))?
             .with(|session| {
                 session.input.reset(self.manifest.element, &shape);
                 let size = self.spec.elements();
@@ -289,17 +270,18 @@ impl Recognizer for OnnxRecognizer {
 
     fn recognize_many(&self, plates: &[(&Frame<'_>, Quad)]) -> Result<Vec<Reading>> {
         let mut readings = Vec::with_capacity(plates.len());
-        for plates in plates.chunks(if self.batches { MAX_BATCH } else { 1 }) {
+        for plates in plates.chunks(self.batch) {
             self.run(plates, &mut readings)?;
         }
         Ok(readings)
     }
 
     fn warm_up(&self, workers: usize) -> Result<()> {
+        let shape = self.input_shape(1);
         self.pool.warm_up(
-            &self.session_shape(1),
+            &cut::session_shape(shape),
             self.manifest.element,
-            &self.input_shape(1),
+            &shape,
             workers,
         )
     }

@@ -5,25 +5,26 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{OnnxRecognizer, Reading, Recognizer, onnx::MAX_REGIONS};
-use crate::error::Failure;
+use rustc_hash::FxHashMap;
+
+use super::{OnnxRecognizer, Reading, Recognizer, cut, onnx::MAX_REGIONS};
 use crate::{
     Error, Frame, Normalization, Quad, Rectifier, RectifySpec, RegionGuess, Result,
-    backend::{ElementType, Network, Runtime, SessionPool, Tensor, TensorData},
+    backend::{ElementType, Network, Runtime, SessionPool, Tensor},
     manifest::{Manifest, SubdivisionManifest},
 };
 
 /// Probability that the recogniser is taken to give a state at least: it is wrong about one in three.
 const LEAST: f32 = 1e-4;
-/// Plates that go through the network at once at most, where it takes several.
-const MAX_BATCH: usize = 8;
 
 /// Tells the states of one country apart.
 struct Subdivisions {
     manifest: SubdivisionManifest,
     spec: RectifySpec,
     /// Plates that it takes at once.
-    together: usize,
+    batch: usize,
+    /// Where each state stands in the output, by its code.
+    places: FxHashMap<String, usize>,
     pool: SessionPool<Rectifier>,
 }
 
@@ -63,17 +64,17 @@ impl WithSubdivisions {
 
     /// Looks again at the plates that are of the country.
     fn refine(&self, plates: &[(&Frame<'_>, Quad)], readings: &mut [Reading]) -> Result<()> {
-        let manifest = &self.subdivisions.manifest;
+        let subdivisions = &self.subdivisions;
         let mut wanted: Vec<(&(&Frame<'_>, Quad), &mut Reading)> = plates
             .iter()
             .zip(readings)
             .filter(|(_, reading)| {
-                share_of(manifest, &reading.regions) >= manifest.min_share
+                subdivisions.share_of(&reading.regions) >= subdivisions.manifest.min_share
                     && !reading.candidates.is_empty()
             })
             .collect();
-        for part in wanted.chunks_mut(self.subdivisions.together) {
-            self.subdivisions.run(part)?;
+        for part in wanted.chunks_mut(subdivisions.batch) {
+            subdivisions.run(part)?;
         }
         Ok(())
     }
@@ -98,7 +99,12 @@ impl Recognizer for WithSubdivisions {
         self.recognizer.warm_up(workers)?;
         let shape = self.subdivisions.input_shape(1);
         let pool = &self.subdivisions.pool;
-        pool.warm_up(&shape.map(Some), ElementType::F32, &shape, workers)
+        pool.warm_up(
+            &cut::session_shape(shape),
+            ElementType::F32,
+            &shape,
+            workers,
+        )
     }
 }
 
@@ -110,32 +116,13 @@ impl Subdivisions {
             manifest.input.as_deref(),
             ElementType::F32,
             [wanted],
-            |what, expected, found| {
-                Error::from(Failure::ModelShape {
-                    path: path.to_path_buf(),
-                    what,
-                    expected,
-                    found,
-                    suggestion: "use the manifest that belongs to this file, or correct it".into(),
-                })
-            },
+            Error::model_shape(path),
         )?;
-        let batch = input.dimensions.as_ref().and_then(|sizes| sizes.first());
-        let together = if batch.is_some_and(|batch| batch.admits(1) && batch.admits(2)) {
-            MAX_BATCH
-        } else {
-            1
-        };
-        // The manifest's check keeps them far below the limits of u32.
-        let [height, width] = [height, width].map(|size| u32::try_from(size).unwrap_or(u32::MAX));
-        let [margin_x, margin_y] = manifest.margin;
-        let spec = RectifySpec::new(width, height)
-            .with_channels(manifest.channels)
-            .with_margin(margin_x, margin_y);
         Ok(Self {
+            spec: cut::spec(manifest.shape, manifest.channels, manifest.margin),
+            batch: cut::batch(input),
+            places: manifest.regions.iter().cloned().zip(0..).collect(),
             manifest,
-            spec,
-            together,
             pool: SessionPool::new(network),
         })
     }
@@ -147,25 +134,25 @@ impl Subdivisions {
 
     fn run(&self, plates: &mut [(&(&Frame<'_>, Quad), &mut Reading)]) -> Result<()> {
         let shape = self.input_shape(plates.len());
-        let mut session_shape = shape.map(Some);
-        if let (true, [first, ..]) = (plates.len() > 1, &mut session_shape) {
-            *first = None;
-        }
         let normalization = Normalization::uniform(self.manifest.scale, self.manifest.offset);
-        self.pool.check_out(&session_shape)?.with(|session| {
+        let session = self.pool.check_out(&cut::session_shape(shape))?;
+        session.with(|session| {
             session.input.reset(ElementType::F32, &shape);
-            if let TensorData::F32(data) = session.input.data_mut() {
-                let parts = data.chunks_exact_mut(self.spec.elements());
-                for (((frame, plate), _), out) in plates.iter().zip(parts) {
-                    let rectifier = &mut session.scratch;
-                    // The recogniser has cut out the same corners before.
-                    rectifier.numbers(frame, plate, &self.spec, &normalization, out)?;
-                }
+            #[allow(clippy::expect_used, reason = "the line above made it of this type")]
+            let input = session
+                .input
+                .as_f32_mut()
+                .expect("a tensor of 32-bit floating point");
+            let parts = input.chunks_exact_mut(self.spec.elements());
+            for (((frame, plate), _), out) in plates.iter().zip(parts) {
+                let rectifier = &mut session.scratch;
+                // The recogniser has cut out the same corners before.
+                rectifier.numbers(frame, plate, &self.spec, &normalization, out)?;
             }
             session.run()?;
             let rows = self.rows(session.outputs.first(), plates.len())?;
             for ((_, reading), row) in plates.iter_mut().zip(rows) {
-                reading.regions = refined(&self.manifest, &reading.regions, row);
+                reading.regions = self.refined(&reading.regions, row);
             }
             Ok(())
         })
@@ -176,100 +163,109 @@ impl Subdivisions {
         let width = self.manifest.regions.len();
         let shape = output.map(Tensor::shape).unwrap_or_default();
         if shape != [plates, width] {
-            return Err(Error::from(Failure::Inference {
-                stage: "subdivision",
-                reason: format!(
+            return Err(Error::inference(
+                "subdivision",
+                format!(
                     "an output is of shape {shape:?}, and the manifest wants {plates} rows of {width}"
                 ),
-                suggestion: "check that the network and its manifest belong together".into(),
-            }));
+                "check that the network and its manifest belong together",
+            ));
         }
         let data = output.and_then(Tensor::as_f32).unwrap_or_default();
         Ok(data.chunks_exact(width).collect())
     }
-}
 
-/// What guesses add up to for the country: between 0 and 1.
-fn share_of(manifest: &SubdivisionManifest, guesses: &[RegionGuess]) -> f32 {
-    guesses
-        .iter()
-        .filter(|guess| manifest.regions.contains(&guess.code))
-        .map(|guess| guess.confidence)
-        .sum::<f32>()
-        .min(1.0)
-}
-
-/// The recogniser's guesses with the country's part shared out anew: the two networks' probabilities are multiplied, the recogniser's
-/// raised to a power below 1, for both have seen the same picture.
-fn refined(
-    manifest: &SubdivisionManifest,
-    told: &[RegionGuess],
-    probabilities: &[f32],
-) -> Vec<RegionGuess> {
-    let share = share_of(manifest, told);
-    let before = |code: &str| {
-        let guess = told.iter().find(|guess| guess.code == code);
-        guess.map_or(0.0, |guess| guess.confidence).max(LEAST)
-    };
-    let weights: Vec<f32> = manifest
-        .regions
-        .iter()
-        .zip(probabilities)
-        .map(|(code, probability)| {
-            probability.powf(manifest.temperature.recip())
-                * before(code).powf(manifest.recognizer_weight)
-        })
-        .collect();
-    let sum: f32 = weights.iter().sum();
-    if !(sum.is_finite() && sum > 0.0) {
-        return told.to_vec();
+    /// What guesses add up to for the country: between 0 and 1.
+    fn share_of(&self, guesses: &[RegionGuess]) -> f32 {
+        let of_country = |guess: &&RegionGuess| self.places.contains_key(&guess.code);
+        let guesses = guesses.iter().filter(of_country);
+        guesses.map(|guess| guess.confidence).sum::<f32>().min(1.0)
     }
-    let others = told
-        .iter()
-        .filter(|guess| !manifest.regions.contains(&guess.code));
-    let within = manifest.regions.iter().zip(&weights);
-    let mut regions: Vec<RegionGuess> = others
-        .cloned()
-        .chain(within.map(|(code, weight)| RegionGuess {
+
+    /// The recogniser's guesses with the country's part shared out anew: the two networks' probabilities are multiplied, the
+    /// recogniser's raised to a power below 1, for both have seen the same picture.
+    fn refined(&self, told: &[RegionGuess], probabilities: &[f32]) -> Vec<RegionGuess> {
+        let share = self.share_of(told);
+        let mut weights = vec![LEAST; probabilities.len()];
+        let mut regions: Vec<RegionGuess> = Vec::with_capacity(told.len() + weights.len());
+        for guess in told {
+            let place = self.places.get(&guess.code);
+            match place.and_then(|place| weights.get_mut(*place)) {
+                Some(weight) => *weight = guess.confidence.max(LEAST),
+                None => regions.push(guess.clone()),
+            }
+        }
+        for (weight, probability) in weights.iter_mut().zip(probabilities) {
+            *weight = probability.powf(self.manifest.temperature.recip())
+                * weight.powf(self.manifest.recognizer_weight);
+        }
+        let sum: f32 = weights.iter().sum();
+        if !(sum.is_finite() && sum > 0.0) {
+            return told.to_vec();
+        }
+        let states = self.manifest.regions.iter().zip(weights);
+        regions.extend(states.map(|(code, weight)| RegionGuess {
             code: code.clone(),
             confidence: share * weight / sum,
-        }))
-        .collect();
-    regions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-    regions
+        }));
+        regions.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        regions
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
+    use crate::{
+        Channels,
+        backend::{Model, ModelSignature, PortSignature},
+    };
 
-    fn manifest() -> SubdivisionManifest {
-        let text = r#"
-            schema = 1
-            name = "test"
-            [detector]
-            file = "d.onnx"
-            contract = "quads"
-            shapes = [[288, 512]]
-            [recognizer]
-            file = "r.onnx"
-            contract = "ctc"
-            shape = [64, 128]
-            alphabet = "AB_"
-            blank = "_"
-            output = "probs"
-            region_output = "region"
-            regions = ["MX", "US-AZ", "US-NV", "US-UT"]
-            [subdivision]
-            file = "s.onnx"
-            shape = [96, 192]
-            regions = ["US-AZ", "US-NV", "US-UT"]
-        "#;
-        Manifest::parse(text, "m.toml")
-            .unwrap()
-            .subdivision
-            .unwrap()
+    /// A network that is never run.
+    struct Silent(ModelSignature);
+
+    impl Network for Silent {
+        fn signature(&self) -> &ModelSignature {
+            &self.0
+        }
+
+        fn prepare(&self, _: &[Option<usize>]) -> Result<Box<dyn Model>> {
+            Err(Error::inference(
+                "subdivision",
+                "it is silent",
+                "run another",
+            ))
+        }
+    }
+
+    fn subdivisions() -> Subdivisions {
+        let manifest = SubdivisionManifest {
+            file: "s.onnx".into(),
+            sha256: None,
+            int8: None,
+            input: None,
+            output: None,
+            shape: [96, 192],
+            channels: Channels::Rgb,
+            scale: 1.0,
+            offset: 0.0,
+            margin: [0.0; 2],
+            regions: ["US-AZ", "US-NV", "US-UT"].map(Into::into).to_vec(),
+            min_share: 0.5,
+            temperature: 1.0,
+            recognizer_weight: 0.25,
+        };
+        let input = PortSignature {
+            name: "plate".into(),
+            element: Some(ElementType::F32),
+            dimensions: None,
+        };
+        let signature = ModelSignature {
+            inputs: vec![input],
+            outputs: Vec::new(),
+        };
+        Subdivisions::new(manifest, Arc::new(Silent(signature)), Path::new("s.onnx")).unwrap()
     }
 
     fn told(guesses: &[(&str, f32)]) -> Vec<RegionGuess> {
@@ -282,7 +278,7 @@ mod tests {
     #[test]
     fn the_country_keeps_its_share_and_its_states_are_shared_out_anew() {
         let before = told(&[("US-AZ", 0.5), ("MX", 0.2), ("US-NV", 0.1)]);
-        let after = refined(&manifest(), &before, &[0.01, 0.04, 0.95]);
+        let after = subdivisions().refined(&before, &[0.01, 0.04, 0.95]);
         let [first, second, ..] = after.as_slice() else {
             unreachable!("four regions were given")
         };
@@ -299,7 +295,7 @@ mod tests {
     #[test]
     fn two_networks_that_agree_are_surer_than_one() {
         let alone = [0.6, 0.3, 0.1];
-        let after = refined(&manifest(), &told(&[("US-AZ", 0.9)]), &alone);
+        let after = subdivisions().refined(&told(&[("US-AZ", 0.9)]), &alone);
         let first = after.first().unwrap();
         assert_eq!(first.code, "US-AZ");
         assert!(first.confidence / 0.9 > 0.6, "{after:?}");
@@ -309,7 +305,7 @@ mod tests {
     fn numbers_that_are_none_change_nothing() {
         let before = told(&[("US-AZ", 0.9), ("MX", 0.1)]);
         for probabilities in [[f32::NAN; 3], [0.0; 3]] {
-            assert_eq!(refined(&manifest(), &before, &probabilities), before);
+            assert_eq!(subdivisions().refined(&before, &probabilities), before);
         }
     }
 }

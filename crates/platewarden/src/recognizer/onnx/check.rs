@@ -2,29 +2,21 @@
 
 use std::path::Path;
 
-use crate::error::Failure;
+use super::super::cut;
 use crate::{
     Error, Result,
     backend::Network,
     manifest::{Layout, RecognizerManifest},
 };
 
-/// Compares a network with its manifest; tells whether it takes several plates at once.
+/// Compares a network with its manifest; tells how many plates it takes at once.
 pub(super) fn check(
     manifest: &RecognizerManifest,
     network: &dyn Network,
     path: &Path,
-) -> Result<bool> {
+) -> Result<usize> {
     let signature = network.signature();
-    let mismatch = |what: String, expected: String, found: String| {
-        Error::from(Failure::ModelShape {
-            path: path.to_path_buf(),
-            what,
-            expected,
-            found,
-            suggestion: "use the manifest that belongs to this file, or correct it".into(),
-        })
-    };
+    let mismatch = Error::model_shape(path);
     let ([height, width], channels) = (manifest.shape, manifest.channels.count());
     let wanted = match manifest.layout {
         Layout::Nchw => [1, channels, height, width],
@@ -64,9 +56,5 @@ pub(super) fn check(
             ));
         }
     }
-    let batch = input
-        .dimensions
-        .as_ref()
-        .and_then(|dimensions| dimensions.first());
-    Ok(batch.is_some_and(|batch| batch.admits(1) && batch.admits(2)))
+    Ok(cut::batch(input))
 }
