@@ -55,6 +55,11 @@ impl Bare {
     /// # Errors
     /// Without ONNX Runtime, or where it cannot run the network.
     pub fn new(network: &[u8], shape: &[usize], fixed: &[(&str, i64)]) -> Outcome<Self> {
+        let numbers = noise(shape).map(|byte| f32::from(byte) / 255.0);
+        Self::fed(network, shape, fixed, Input::Numbers(numbers.collect()))
+    }
+
+    fn fed(network: &[u8], shape: &[usize], fixed: &[(&str, i64)], input: Input) -> Outcome<Self> {
         let environment = environment().ok_or("no ONNX Runtime was found")?;
         let plain =
             |error: ort::Error<ort::session::builder::SessionBuilder>| error.message().to_owned();
@@ -70,7 +75,7 @@ impl Bare {
         Ok(Self {
             session: builder.commit_from_memory(network)?,
             shape: shape.to_vec(),
-            input: Input::Numbers(noise(shape).map(|byte| f32::from(byte) / 255.0).collect()),
+            input,
         })
     }
 
@@ -86,9 +91,8 @@ impl Bare {
             let (rows, columns) = (height / 2, width / 2);
             let fixed = [("rows", rows as i64), ("columns", columns as i64)];
             let shape = [1, 4 * channels, rows, columns];
-            let mut bare = Self::new(bytes.as_slice(), &shape, &fixed)?;
-            bare.input = Input::Bytes(noise(&shape).collect());
-            return Ok(bare);
+            let picture = Input::Bytes(noise(&shape).collect());
+            return Self::fed(bytes.as_slice(), &shape, &fixed, picture);
         }
         let fixed = [("height", height as i64), ("width", width as i64)];
         Self::new(bytes.as_slice(), &[1, channels, height, width], &fixed)
